@@ -59,7 +59,14 @@ let package = Package(
       name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
     .target(name: "ByteLayout", swiftSettings: settings),
     .target(name: "Ambient", swiftSettings: settings),
+    .target(
+      name: "Verification", dependencies: ["ByteLayout", "CSodium"], swiftSettings: settingsForRawMemory),
+    // MARK: Cryptography, which the relay must never reach
+    .target(
+      name: "SecretMemory", dependencies: ["ByteLayout", "CSodium"], swiftSettings: settingsForRawMemory),
     // MARK: Tests: each declares only its own target and support targets
     .testTarget(name: "ByteLayoutTests", dependencies: ["ByteLayout"], swiftSettings: settings),
+    .testTarget(name: "SecretMemoryTests", dependencies: ["SecretMemory", "ByteLayout"], swiftSettings: settings),
+    .testTarget(name: "VerificationTests", dependencies: ["Verification", "ByteLayout"], swiftSettings: settings),
   ]
 )
