@@ -64,9 +64,21 @@ let package = Package(
     // MARK: Cryptography, which the relay must never reach
     .target(
       name: "SecretMemory", dependencies: ["ByteLayout", "CSodium"], swiftSettings: settingsForRawMemory),
+    .target(
+      name: "Primitives", dependencies: ["ByteLayout", "CSodium", "SecretMemory", "Verification"],
+      swiftSettings: settingsForRawMemory),
+    // MARK: Support for tests
+    // Seeded randomness and a manual clock: the only doubles, beside a faulty network.
+    .target(
+      name: "TestSupport", dependencies: ["Ambient", "ByteLayout", "Primitives", "SecretMemory"],
+      path: "Tests/TestSupport", swiftSettings: settings),
     // MARK: Tests: each declares only its own target and support targets
     .testTarget(name: "ByteLayoutTests", dependencies: ["ByteLayout"], swiftSettings: settings),
     .testTarget(name: "SecretMemoryTests", dependencies: ["SecretMemory", "ByteLayout"], swiftSettings: settings),
     .testTarget(name: "VerificationTests", dependencies: ["Verification", "ByteLayout"], swiftSettings: settings),
+    .testTarget(
+      name: "PrimitivesTests",
+      dependencies: ["Primitives", "SecretMemory", "Verification", "ByteLayout", "TestSupport"],
+      swiftSettings: settings),
   ]
 )

@@ -1,0 +1,20 @@
+package import ByteLayout
+package import SecretMemory
+
+/// Where unpredictable bytes come from. Injected everywhere; tests use a seeded one.
+package protocol Randomness: Sendable {
+  /// Overwrites all of `bytes`.
+  func fill(_ bytes: inout MutableRawSpan)
+}
+
+extension Randomness {
+  /// A new secret of `byteCount` random bytes, made in place.
+  package func secret(byteCount: Int) throws(PrimitiveError) -> SecretBytes {
+    do { return try SecretBytes(byteCount: byteCount) { fill(&$0) } } catch { throw .secretMemory(error) }
+  }
+
+  /// A random public value: an envelope id, a nonce that is sent, a message id.
+  package func fixed<let count: Int>(_ type: FixedBytes<count>.Type = FixedBytes<count>.self) -> FixedBytes<count> {
+    FixedBytes<count> { fill(&$0) }
+  }
+}
