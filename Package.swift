@@ -67,6 +67,10 @@ let package = Package(
     .target(
       name: "Primitives", dependencies: ["ByteLayout", "CSodium", "SecretMemory", "Verification"],
       swiftSettings: settingsForRawMemory),
+    // No edge to DoubleRatchet: the shared secret and the associated data leave as values.
+    .target(
+      name: "KeyAgreement", dependencies: ["ByteLayout", "Primitives", "SecretMemory", "Verification"],
+      swiftSettings: settings),
     // MARK: Support for tests
     // Seeded randomness and a manual clock: the only doubles, beside a faulty network.
     .target(
@@ -79,6 +83,10 @@ let package = Package(
     .testTarget(
       name: "PrimitivesTests",
       dependencies: ["Primitives", "SecretMemory", "Verification", "ByteLayout", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "KeyAgreementTests",
+      dependencies: ["KeyAgreement", "Primitives", "SecretMemory", "Verification", "ByteLayout", "TestSupport"],
       swiftSettings: settings),
   ]
 )
