@@ -71,6 +71,10 @@ let package = Package(
     .target(
       name: "KeyAgreement", dependencies: ["ByteLayout", "Primitives", "SecretMemory", "Verification"],
       swiftSettings: settings),
+    // No edge to KeyAgreement: the ratchet sees its associated data as opaque bytes.
+    .target(
+      name: "DoubleRatchet", dependencies: ["ByteLayout", "Primitives", "SecretMemory"],
+      swiftSettings: settings),
     // MARK: Support for tests
     // Seeded randomness and a manual clock: the only doubles, beside a faulty network.
     .target(
@@ -87,6 +91,11 @@ let package = Package(
     .testTarget(
       name: "KeyAgreementTests",
       dependencies: ["KeyAgreement", "Primitives", "SecretMemory", "Verification", "ByteLayout", "TestSupport"],
+      swiftSettings: settings),
+    // Does not link KeyAgreement, and KeyAgreementTests does not link DoubleRatchet: neither needs the other.
+    .testTarget(
+      name: "DoubleRatchetTests",
+      dependencies: ["DoubleRatchet", "Primitives", "SecretMemory", "Verification", "ByteLayout", "TestSupport"],
       swiftSettings: settings),
   ]
 )

@@ -1,0 +1,166 @@
+package import Primitives
+
+// What opens a message borrows the state, so that it cannot change it; what commits cannot fail.
+
+extension RatchetState {
+  /// Decrypts a message, in whatever order it comes.
+  ///
+  /// Everything is computed on candidates; the state takes them after the tag has verified, and a refused message
+  /// changes nothing. Limits are checked before anything is computed. No randomness is drawn for a refused message.
+  ///
+  /// - Parameters:
+  ///   - unixSeconds: now, in Unix seconds, by a clock that the caller keeps from going back. Skipped keys are stored
+  ///     with it and given up by it.
+  ///   - randomness: for the own next ratchet key, when the message carries a new key of the peer.
+  /// - Throws: ``RatchetError/tooManySkipped(requested:limit:)``, ``RatchetError/duplicate``,
+  ///   ``RatchetError/authenticationFailed``, ``RatchetError/primitive(_:)``.
+  package mutating func decrypt(
+    _ message: RatchetMessage, at unixSeconds: Int64, randomness: some Randomness
+  ) throws(RatchetError) -> DecryptedMessage {
+    let header = message.header
+    let arrival = ReceivingChainKey.Arrival(ratchetKey: header.ratchetKey, unixSeconds: unixSeconds)
+    let identifier = SkippedMessageKeys.Identifier(ratchetKey: header.ratchetKey, number: header.number)
+    let decrypted: DecryptedMessage
+    if let key = skipped.key(for: identifier, at: unixSeconds) {
+      decrypted = DecryptedMessage(plaintext: try open(message, with: key), retiredRemoteKey: nil)
+      skipped.remove(identifier)
+    } else if header.ratchetKey == remoteKey {
+      let opened = try openOnCurrentChain(message, arrival)
+      decrypted = DecryptedMessage(plaintext: opened.plaintext, retiredRemoteKey: nil)
+      receivingChain = .some(opened.chain)
+      skipped.append(opened.passed)
+    } else {
+      try checkLimits(ofNewChain: header)
+      let step: DiffieHellmanStep
+      do throws(PrimitiveError) {
+        step = try openOnNewChain(message, arrival, randomness: randomness)
+      } catch {
+        throw RatchetError(error)
+      }
+      decrypted = DecryptedMessage(plaintext: step.opened.plaintext, retiredRemoteKey: remoteKey)
+      previousSendingCount = sendingNumber ?? 0
+      rootKey = step.sending.rootKey
+      sendingChain = .some(step.sending.chain)
+      keyPair = step.keyPair
+      remoteKey = header.ratchetKey
+      receivingChain = .some(step.opened.chain)
+      skipped.append(step.opened.passed)
+    }
+    skipped.discardExpired(at: unixSeconds)
+    return decrypted
+  }
+}
+
+// MARK: - Opening, on candidates
+
+extension RatchetState {
+  /// An authenticated message, and what the receiving chain becomes by it.
+  private struct Opened: ~Copyable {
+    let plaintext: [UInt8]
+    let chain: ReceivingChainKey
+    /// The keys of messages that have not come yet.
+    let passed: [SkippedMessageKeys.Entry]
+  }
+
+  /// An authenticated message under a new key, and what the whole state becomes by it.
+  private struct DiffieHellmanStep: ~Copyable {
+    let opened: Opened
+    let keyPair: RatchetKeyPair
+    let sending: RootKey.SendingStep
+  }
+
+  /// A late message whose key was kept: its key goes only when this has returned.
+  private borrowing func open(
+    _ message: RatchetMessage, with key: SkippedMessageKey
+  ) throws(RatchetError) -> [UInt8] {
+    do throws(PrimitiveError) {
+      return try key.messageKey().open(
+        message.ciphertext, additionalData: associatedData.additionalData(for: message.header))
+    } catch {
+      throw RatchetError(error)
+    }
+  }
+
+  /// A message under the peer's newest key: the next one, or one further ahead.
+  private borrowing func openOnCurrentChain(
+    _ message: RatchetMessage, _ arrival: ReceivingChainKey.Arrival
+  ) throws(RatchetError) -> Opened {
+    switch receivingChain {
+    case .some(let chain):
+      guard message.header.number >= chain.number else { throw .duplicate }
+      try Self.checkJump(chain.distance(to: message.header.number))
+      do throws(PrimitiveError) {
+        return try open(message, on: chain, arrival, passed: [])
+      } catch {
+        throw RatchetError(error)
+      }
+    case .none:
+      // The newest key is still the peer's signed prekey, under which nothing is ever sent.
+      throw .authenticationFailed
+    }
+  }
+
+  /// A message under a new key of the peer: the rest of the old chain is kept, and both chains are made anew.
+  private borrowing func openOnNewChain(
+    _ message: RatchetMessage, _ arrival: ReceivingChainKey.Arrival, randomness: some Randomness
+  ) throws(PrimitiveError) -> DiffieHellmanStep {
+    let rest = try restOfCurrentChain(message.header.previousCount, at: arrival.unixSeconds)
+    let receiving = try rootKey.receivingStep(keyPair: keyPair, remoteKey: arrival.ratchetKey)
+    let opened = try open(message, on: receiving.chain, arrival, passed: rest)
+    // The message is authentic: only now the own next key is drawn, and the chain that sends under it made.
+    let nextKeyPair = try RatchetKeyPair(from: randomness)
+    let sending = try receiving.rootKey.sendingStep(keyPair: nextKeyPair, remoteKey: arrival.ratchetKey)
+    return DiffieHellmanStep(opened: opened, keyPair: nextKeyPair, sending: sending)
+  }
+
+  private borrowing func open(
+    _ message: RatchetMessage, on chain: borrowing ReceivingChainKey, _ arrival: ReceivingChainKey.Arrival,
+    passed: [SkippedMessageKeys.Entry]
+  ) throws(PrimitiveError) -> Opened {
+    var passed = passed
+    let step = try chain.step(to: message.header.number, arrival, passed: &passed)
+    let plaintext = try step.messageKey.open(
+      message.ciphertext, additionalData: associatedData.additionalData(for: message.header))
+    return Opened(plaintext: plaintext, chain: step.next, passed: passed)
+  }
+
+  /// The keys of what has not come of the current receiving chain, if that has `count` messages.
+  private borrowing func restOfCurrentChain(
+    _ count: UInt32, at unixSeconds: Int64
+  ) throws(PrimitiveError) -> [SkippedMessageKeys.Entry] {
+    var passed: [SkippedMessageKeys.Entry] = []
+    guard let remoteKey else { return passed }
+    switch receivingChain {
+    case .some(let chain) where chain.number < count:
+      let arrival = ReceivingChainKey.Arrival(ratchetKey: remoteKey, unixSeconds: unixSeconds)
+      _ = try chain.skip(to: count, arrival, passed: &passed)
+    default: break
+    }
+    return passed
+  }
+}
+
+// MARK: - Limits
+
+extension RatchetState {
+  private borrowing func checkLimits(ofNewChain header: RatchetHeader) throws(RatchetError) {
+    switch receivingChain {
+    case .some(let chain): try Self.checkJump(chain.distance(to: header.previousCount))
+    case .none: break
+    }
+    try Self.checkJump(header.number)
+  }
+
+  private static func checkJump(_ requested: UInt32) throws(RatchetError) {
+    guard requested <= RatchetLimits.maximumJump else {
+      throw .tooManySkipped(requested: requested, limit: RatchetLimits.maximumJump)
+    }
+  }
+}
+
+extension RatchetState {
+  /// Whether the key of this message was stored when its chain passed it by: the only way an old chain still opens.
+  package borrowing func holdsSkippedKey(for header: RatchetHeader) -> Bool {
+    skipped.contains(.init(ratchetKey: header.ratchetKey, number: header.number))
+  }
+}
