@@ -75,6 +75,9 @@ let package = Package(
     .target(
       name: "DoubleRatchet", dependencies: ["ByteLayout", "Primitives", "SecretMemory"],
       swiftSettings: settings),
+    .target(
+      name: "SealedSender", dependencies: ["ByteLayout", "Primitives", "SecretMemory", "Verification"],
+      swiftSettings: settings),
     // MARK: Support for tests
     // Seeded randomness and a manual clock: the only doubles, beside a faulty network.
     .target(
@@ -96,6 +99,10 @@ let package = Package(
     .testTarget(
       name: "DoubleRatchetTests",
       dependencies: ["DoubleRatchet", "Primitives", "SecretMemory", "Verification", "ByteLayout", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "SealedSenderTests",
+      dependencies: ["SealedSender", "ByteLayout", "Primitives", "SecretMemory", "Verification", "TestSupport"],
       swiftSettings: settings),
   ]
 )
