@@ -78,6 +78,10 @@ let package = Package(
     .target(
       name: "SealedSender", dependencies: ["ByteLayout", "Primitives", "SecretMemory", "Verification"],
       swiftSettings: settings),
+    .target(
+      name: "MessageContent", dependencies: ["ByteLayout", protobuf], exclude: ["content.proto"],
+      swiftSettings: settings),
+
     // MARK: Support for tests
     // Seeded randomness and a manual clock: the only doubles, beside a faulty network.
     .target(
@@ -103,6 +107,9 @@ let package = Package(
     .testTarget(
       name: "SealedSenderTests",
       dependencies: ["SealedSender", "ByteLayout", "Primitives", "SecretMemory", "Verification", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "MessageContentTests", dependencies: ["MessageContent", "ByteLayout", "TestSupport"],
       swiftSettings: settings),
   ]
 )

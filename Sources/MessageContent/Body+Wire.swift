@@ -1,0 +1,57 @@
+import SwiftProtobuf
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+extension Body {
+  /// Reads a body; `nil` for a kind that is not known.
+  init?(reading wire: Sotto_Content_V1_Body) throws(ContentError) {
+    switch wire.kind {
+    case .text(let text):
+      self = .text(try CleanText(cleaning: text.text))
+    case .file(let file):
+      self = .file(try InlineFile(reading: file))
+    case nil:
+      guard !wire.unknownFields.data.isEmpty else { throw .missing(.kind) }
+      return nil
+    }
+  }
+}
+
+extension InlineFile {
+  fileprivate init(reading wire: Sotto_Content_V1_File) throws(ContentError) {
+    let nameByteCount = wire.name.utf8.count
+    guard nameByteCount <= ContentLimits.fileNameByteCount else {
+      throw .tooLong(field: .fileName, limit: ContentLimits.fileNameByteCount, actual: nameByteCount)
+    }
+    let typeByteCount = wire.mimeType.utf8.count
+    guard typeByteCount <= ContentLimits.mimeTypeByteCount else {
+      throw .tooLong(field: .mimeType, limit: ContentLimits.mimeTypeByteCount, actual: typeByteCount)
+    }
+    self.init(
+      caption: wire.caption.isEmpty ? nil : try CleanText(cleaning: wire.caption, field: .caption), name: wire.name,
+      mimeType: wire.mimeType, data: [UInt8](wire.data))
+  }
+}
+
+extension Sotto_Content_V1_Body {
+  init(_ body: Body) {
+    self.init()
+    switch body {
+    case .text(let text):
+      var wire = Sotto_Content_V1_Text()
+      wire.text = text.string
+      kind = .text(wire)
+    case .file(let file):
+      var wire = Sotto_Content_V1_File()
+      wire.caption = file.caption?.string ?? ""
+      wire.name = file.name
+      wire.mimeType = file.mimeType
+      wire.data = Data(file.data)
+      kind = .file(wire)
+    }
+  }
+}

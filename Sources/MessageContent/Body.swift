@@ -1,0 +1,33 @@
+/// Something to show.
+package enum Body: Hashable, Sendable {
+  case text(CleanText)
+  case file(InlineFile)
+}
+
+/// A small file that travels inside its message.
+///
+/// Text, name and data together must fit a Content of 57 344 bytes, which only encoding can tell.
+package struct InlineFile: Hashable, Sendable {
+  package let caption: CleanText?
+  /// Cleaned by ``FileName/cleaned(_:)``, 1 … 255 bytes.
+  package let name: String
+  /// What the sender says that it is: a claim. At most 127 visible ASCII characters.
+  package let mimeType: String
+  package let data: [UInt8]
+
+  static let unknownMIMEType = "application/octet-stream"
+
+  /// Cleans the name; a MIME type that is none becomes `application/octet-stream`.
+  package init(caption: CleanText?, name: String, mimeType: String, data: [UInt8]) {
+    self.caption = caption
+    self.name = FileName.cleaned(name)
+    self.mimeType = Self.isMIMEType(mimeType) ? mimeType : Self.unknownMIMEType
+    self.data = data
+  }
+
+  private static func isMIMEType(_ text: String) -> Bool {
+    let bytes = text.utf8
+    return bytes.count <= ContentLimits.mimeTypeByteCount && bytes.allSatisfy { (0x21...0x7e).contains($0) }
+      && text.split(separator: "/", omittingEmptySubsequences: false).filter { !$0.isEmpty }.count == 2
+  }
+}
