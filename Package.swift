@@ -82,6 +82,11 @@ let package = Package(
       name: "MessageContent", dependencies: ["ByteLayout", protobuf], exclude: ["content.proto"],
       swiftSettings: settings),
 
+    // MARK: The node
+    .target(
+      name: "Vault",
+      dependencies: ["ByteLayout", "Primitives", "SecretMemory", grdb],
+      swiftSettings: settings),
     // MARK: Support for tests
     // Seeded randomness and a manual clock: the only doubles, beside a faulty network.
     .target(
@@ -111,5 +116,8 @@ let package = Package(
     .testTarget(
       name: "MessageContentTests", dependencies: ["MessageContent", "ByteLayout", "TestSupport"],
       swiftSettings: settings),
+    .testTarget(
+      name: "VaultTests",
+      dependencies: ["Vault", "ByteLayout", "Primitives", "SecretMemory", "TestSupport", grdb], swiftSettings: settings),
   ]
 )

@@ -1,0 +1,121 @@
+import Foundation
+import GRDB
+import Primitives
+import SecretMemory
+
+/// The key tree (C13): a key per message, sealed under the key of its bucket, sealed under the erasure root.
+extension VaultTransaction {
+  /// Messages to a bucket. An erasure writes the touched buckets' surviving keys anew, so they must not be large.
+  static let messagesPerBucket: Int64 = 256
+
+  private static func bucketPlace(_ bucketID: Int64) -> ColumnPlace {
+    ColumnPlace(.keyBucket, "sealed_key", bucketID)
+  }
+
+  private static func keyPlace(_ messageID: Int64) -> ColumnPlace { ColumnPlace(.message, "sealed_key", messageID) }
+
+  private static func contentPlace(_ messageID: Int64) -> ColumnPlace {
+    ColumnPlace(.message, "sealed_content", messageID)
+  }
+
+  /// What a message row holds of its content.
+  struct SealedContent {
+    let bucketID: Int64
+    let sealedKey: Data
+    let sealedContent: Data
+  }
+
+  /// Seals a message's content under a new key of its own, in the newest bucket that has room.
+  func sealContent(_ content: [UInt8], messageID: Int64) throws(VaultError) -> SealedContent {
+    let bucketID = try bucketWithRoom()
+    let messageKey = try randomness.vaultKey()
+    let sealedContent = try SealedValue.seal(
+      content, key: messageKey, at: Self.contentPlace(messageID), randomness: randomness)
+    let sealedKey = try SealedValue.seal(
+      secret: messageKey, key: try bucketKey(bucketID), at: Self.keyPlace(messageID), randomness: randomness)
+    try executeOnOne("UPDATE key_bucket SET message_count = message_count + 1 WHERE id = ?", [bucketID])
+    return SealedContent(bucketID: bucketID, sealedKey: sealedKey, sealedContent: sealedContent)
+  }
+
+  /// Opens a message's content.
+  func openContent(_ sealed: SealedContent, messageID: Int64) throws(VaultError) -> [UInt8] {
+    let messageKey = try SealedValue.openSecret(
+      sealed.sealedKey, key: try bucketKey(sealed.bucketID), at: Self.keyPlace(messageID))
+    return try SealedValue.open(sealed.sealedContent, key: messageKey, at: Self.contentPlace(messageID))
+  }
+
+  private func bucketKey(_ bucketID: Int64) throws(VaultError) -> SecretBytes {
+    guard let row = try row("SELECT sealed_key FROM key_bucket WHERE id = ?", [bucketID]) else {
+      throw Self.bucketPlace(bucketID).damaged
+    }
+    return try root.openSecret(try row.blob(0), at: Self.bucketPlace(bucketID))
+  }
+
+  private func bucketWithRoom() throws(VaultError) -> Int64 {
+    if let newest = try row("SELECT id, message_count FROM key_bucket ORDER BY id DESC LIMIT 1"),
+      try newest.integer(1) < Self.messagesPerBucket
+    {
+      return try newest.integer(0)
+    }
+    let bucketID = try nextRowID(.keyBucket)
+    let sealed = try root.seal(
+      secret: try randomness.vaultKey(), at: Self.bucketPlace(bucketID), randomness: randomness)
+    try execute("INSERT INTO key_bucket (id, message_count, sealed_key) VALUES (?, 0, ?)", [bucketID, sealed])
+    return bucketID
+  }
+}
+
+// MARK: - Erasure
+
+extension VaultTransaction {
+  /// Drops keys and contents of the messages.
+  ///
+  /// - Returns: the buckets that held one of the keys, ascending.
+  func dropMessageKeys(_ messageIDs: [Int64]) throws(VaultError) -> [Int64] {
+    var buckets: Set<Int64> = []
+    for messageID in Set(messageIDs) {
+      guard let row = try row("SELECT bucket_id FROM message WHERE id = ?", [messageID]),
+        let bucketID = try row.optionalInteger(0)
+      else { continue }
+      try executeOnOne(
+        "UPDATE message SET bucket_id = NULL, sealed_key = NULL, sealed_content = NULL WHERE id = ?", [messageID])
+      buckets.insert(bucketID)
+    }
+    return buckets.sorted()
+  }
+
+  /// Seals the keys that a bucket still has under a new bucket key; an empty bucket goes.
+  ///
+  /// The new bucket key lies under the present root: ``sealBuckets(under:)`` follows in the same transaction.
+  func renewBucket(_ bucketID: Int64) throws(VaultError) {
+    let survivors = try rows("SELECT id, sealed_key FROM message WHERE bucket_id = ?", [bucketID])
+    guard !survivors.isEmpty else {
+      try executeOnOne("DELETE FROM key_bucket WHERE id = ?", [bucketID])
+      return
+    }
+    let oldKey = try bucketKey(bucketID)
+    let newKey = try randomness.vaultKey()
+    for survivor in survivors {
+      let place = Self.keyPlace(try survivor.integer(0))
+      let messageKey = try SealedValue.openSecret(try survivor.blob(1), key: oldKey, at: place)
+      let sealed = try SealedValue.seal(secret: messageKey, key: newKey, at: place, randomness: randomness)
+      try executeOnOne("UPDATE message SET sealed_key = ? WHERE id = ?", [sealed, place.rowID])
+    }
+    let sealed = try root.seal(secret: newKey, at: Self.bucketPlace(bucketID), randomness: randomness)
+    try executeOnOne(
+      "UPDATE key_bucket SET sealed_key = ?, message_count = ? WHERE id = ?",
+      [sealed, Int64(survivors.count), bucketID])
+  }
+
+  /// Seals every bucket key under the next root and stores the next generation.
+  func sealBuckets(under next: ErasureRoot) throws(VaultError) {
+    for row in try rows("SELECT id, sealed_key FROM key_bucket") {
+      let place = Self.bucketPlace(try row.integer(0))
+      let key = try root.openSecret(try row.blob(1), at: place)
+      let sealed = try next.seal(secret: key, at: place, randomness: randomness)
+      try executeOnOne("UPDATE key_bucket SET sealed_key = ? WHERE id = ?", [sealed, place.rowID])
+    }
+    try executeOnOne(
+      "UPDATE vault_state SET erasure_generation = ? WHERE id = 1", [try Self.stored(next.generation)])
+  }
+}

@@ -1,0 +1,77 @@
+import ByteLayout
+import Foundation
+import GRDB
+
+/// A conversation with a contact.
+package struct ConversationRecord: Hashable, Sendable {
+  /// 0 until it is inserted.
+  package var id: Int64
+  /// Unique.
+  package var contactID: Int64
+  /// Unix seconds.
+  package var createdAt: Int64
+  /// Orders the list.
+  package var lastMessageAtMilliseconds: Int64
+  package var body: [UInt8]
+
+  package init(id: Int64 = 0, contactID: Int64, createdAt: Int64, lastMessageAtMilliseconds: Int64, body: [UInt8]) {
+    self.id = id
+    self.contactID = contactID
+    self.createdAt = createdAt
+    self.lastMessageAtMilliseconds = lastMessageAtMilliseconds
+    self.body = body
+  }
+}
+
+extension VaultTransaction {
+  private static let conversationColumns = "SELECT id, contact_id, last_message_at_ms, sealed FROM conversation"
+
+  /// Inserts a conversation.
+  ///
+  /// - Returns: its id.
+  /// - Throws: ``VaultError/duplicate`` when the contact has one.
+  @discardableResult
+  package func insertConversation(_ record: ConversationRecord) throws(VaultError) -> Int64 {
+    let id = try nextRowID(.conversation)
+    try execute(
+      "INSERT INTO conversation (id, contact_id, last_message_at_ms, sealed) VALUES (?, ?, ?, ?)",
+      [id, record.contactID, record.lastMessageAtMilliseconds, try sealConversation(record, id)])
+    return id
+  }
+
+  package func updateConversation(_ record: ConversationRecord) throws(VaultError) {
+    try executeOnOne(
+      "UPDATE conversation SET contact_id = ?, last_message_at_ms = ?, sealed = ? WHERE id = ?",
+      [record.contactID, record.lastMessageAtMilliseconds, try sealConversation(record, record.id), record.id])
+  }
+
+  package func conversation(id: Int64) throws(VaultError) -> ConversationRecord? {
+    try first(Self.conversationColumns + " WHERE id = ?", [id], conversation)
+  }
+
+  package func conversation(contactID: Int64) throws(VaultError) -> ConversationRecord? {
+    try first(Self.conversationColumns + " WHERE contact_id = ?", [contactID], conversation)
+  }
+
+  /// All conversations, the one with the latest message first.
+  package func conversations() throws(VaultError) -> [ConversationRecord] {
+    try all(Self.conversationColumns + " ORDER BY last_message_at_ms DESC, id DESC", [], conversation)
+  }
+
+  private func sealConversation(_ record: ConversationRecord, _ id: Int64) throws(VaultError) -> Data {
+    try seal(.conversation, id) { fields in
+      fields.int64(record.createdAt)
+      fields.append(record.body)
+    }
+  }
+
+  private func conversation(_ row: Row) throws(VaultError) -> ConversationRecord {
+    let id = try row.integer(0)
+    let fields = try open(try row.blob(3), .conversation, id) { reader throws(LayoutError) in
+      (createdAt: try reader.int64(), body: [UInt8](reader.rest()))
+    }
+    return ConversationRecord(
+      id: id, contactID: try row.integer(1), createdAt: fields.createdAt,
+      lastMessageAtMilliseconds: try row.integer(2), body: fields.body)
+  }
+}

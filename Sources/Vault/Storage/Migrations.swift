@@ -1,0 +1,12 @@
+import GRDB
+
+/// The migrations, oldest first. A published one is never changed: append.
+enum Migrations {
+  static var migrator: DatabaseMigrator {
+    var migrator = DatabaseMigrator()
+    migrator.registerMigration("1: first light") { database in
+      try database.execute(sql: FirstLightSchema.sql)
+    }
+    return migrator
+  }
+}

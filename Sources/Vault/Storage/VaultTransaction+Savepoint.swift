@@ -1,0 +1,10 @@
+import GRDB
+
+extension VaultTransaction {
+  /// Runs `body` so that its changes can be dropped without ending the transaction.
+  ///
+  /// - Parameter body: returns whether its changes stay. When it throws they are dropped too.
+  package func savepoint(_ body: () throws -> Bool) throws {
+    try database.inSavepoint { try body() ? .commit : .rollback }
+  }
+}

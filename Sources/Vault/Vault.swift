@@ -1,0 +1,115 @@
+package import ByteLayout
+import Foundation
+import GRDB
+import Primitives
+import SecretMemory
+import Synchronization
+
+/// An encrypted store in one directory (Docs/StorageAtRest.md, C13).
+///
+/// Files: `vault.header` (wrapped master key), `vault.sqlite`, `erasure.key` (root of the message keys), `vault.lock`.
+/// One vault object per directory at a time, in all processes. Transactions run one after the other; a transaction inside a
+/// transaction is a programmer's error. Does not read the clock.
+package final class Vault: Sendable {
+  /// The directory, as it was given.
+  package let directory: String
+  /// What protects the master key.
+  package let protectionKind: VaultProtectionKind
+
+  let queue: DatabaseQueue
+  let keys: KeySchedule
+  let root: ErasureRoot
+  let erasureKeyFile: ErasureKeyFile
+  let randomness: any Randomness
+  let commitGate: (any CommitGate)?
+  private let lock: VaultLock
+  private let writeCount = Atomic<Int>(0)
+
+  init(
+    files: VaultFiles, kind: VaultProtectionKind, lock: VaultLock, queue: DatabaseQueue, keys: KeySchedule,
+    root: ErasureRoot, randomness: any Randomness, commitGate: (any CommitGate)?
+  ) {
+    directory = files.directory
+    protectionKind = kind
+    self.lock = lock
+    self.queue = queue
+    self.keys = keys
+    self.root = root
+    erasureKeyFile = ErasureKeyFile(path: files.erasureKey)
+    self.randomness = randomness
+    self.commitGate = commitGate
+  }
+
+  deinit {
+    // Before the lock goes: the next opener must find no connection. An error leaves the log for it to replay.
+    try? queue.close()
+  }
+
+  /// Closes the database and lets go of the directory; afterwards every transaction fails. Dropping the vault does it too.
+  ///
+  /// - Throws: ``VaultError`` when the database could not be closed; then the directory stays locked.
+  package func close() throws(VaultError) {
+    do { try queue.close() } catch { throw VaultError(error) }
+    lock.release()
+  }
+
+  /// The keyed hash under which a value is found; see ``VaultTransaction/lookup(label:_:)``.
+  package func lookup(label: String, _ bytes: [UInt8]) -> FixedBytes<16> {
+    keys.lookup(label: label, bytes)
+  }
+}
+
+// MARK: - Transactions
+
+extension Vault {
+  /// Runs `body` in one immediate transaction, which is on the disk when this returns.
+  ///
+  /// - Throws: ``VaultError``, or what `body` throws; then nothing was changed, except when the gate's `didCommit` threw.
+  package func write<Result: ~Copyable>(_ body: (VaultTransaction) throws -> Result) throws -> Result {
+    var result: Result?
+    try onQueue { database in
+      try commit(database, { result = try body($0) }, afterCommit: {})
+    }
+    guard let result = result.take() else { preconditionFailure("a transaction that committed has run its body") }
+    return result
+  }
+
+  /// Runs `body` on a snapshot; it can change nothing.
+  ///
+  /// - Throws: ``VaultError``, or what `body` throws.
+  package func read<Result: ~Copyable>(_ body: (VaultReader) throws -> Result) throws -> Result {
+    var result: Result?
+    do {
+      try queue.read { database in result = try body(transaction(database)) }
+    } catch let error as DatabaseError { throw VaultError(error) }
+    guard let result = result.take() else { preconditionFailure("a read that returned has run its body") }
+    return result
+  }
+
+  /// Runs `body` with the only connection, outside of a transaction.
+  func onQueue(_ body: (Database) throws -> Void) throws {
+    do {
+      try queue.writeWithoutTransaction(body)
+    } catch let error as DatabaseError { throw VaultError(error) }
+  }
+
+  /// One numbered write transaction.
+  ///
+  /// - Parameter afterCommit: runs as soon as the transaction is durable, before the gate hears of it.
+  func commit(
+    _ database: Database, _ body: (VaultTransaction) throws -> Void, afterCommit: () -> Void
+  ) throws {
+    let number = writeCount.wrappingAdd(1, ordering: .relaxed).newValue
+    try database.inTransaction(.immediate) {
+      try body(transaction(database))
+      try commitGate?.willCommit(number)
+      return .commit
+    }
+    afterCommit()
+    try commitGate?.didCommit(number)
+  }
+
+  private func transaction(_ database: Database) -> VaultTransaction {
+    VaultTransaction(database: database, keys: keys, root: root, randomness: randomness)
+  }
+}

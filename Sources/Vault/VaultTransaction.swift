@@ -1,0 +1,175 @@
+package import ByteLayout
+import Foundation
+import GRDB
+import Primitives
+import SecretMemory
+
+/// What a write or read transaction works with. Valid inside its closure only: never store it.
+///
+/// Everything that it changes is kept or dropped together. In a read every change is refused.
+package final class VaultTransaction {
+  let database: Database
+  let keys: KeySchedule
+  let root: ErasureRoot
+  let randomness: any Randomness
+
+  init(database: Database, keys: KeySchedule, root: ErasureRoot, randomness: any Randomness) {
+    self.database = database
+    self.keys = keys
+    self.root = root
+    self.randomness = randomness
+  }
+
+  /// The keyed hash under which a value is found: HMAC-SHA-256 under a purpose key, first 16 bytes.
+  ///
+  /// - Parameter label: what kind of value it is, without a zero byte; equal bytes under two labels do not match.
+  package func lookup(label: String, _ bytes: [UInt8]) -> FixedBytes<16> {
+    keys.lookup(label: label, bytes)
+  }
+}
+
+/// A read-only snapshot.
+package typealias VaultReader = VaultTransaction
+
+// MARK: - SQL
+
+extension VaultTransaction {
+  typealias Argument = (any DatabaseValueConvertible)?
+
+  /// Runs a statement, prepared once per connection.
+  ///
+  /// - Returns: how many rows it changed.
+  @discardableResult
+  func execute(_ sql: String, _ arguments: [Argument] = []) throws(VaultError) -> Int {
+    do {
+      try database.cachedStatement(sql: sql).execute(arguments: StatementArguments(arguments))
+      return database.changesCount
+    } catch { throw VaultError(error) }
+  }
+
+  /// Runs a statement that must change exactly one row.
+  ///
+  /// - Throws: ``VaultError/notStored`` when the row is not there.
+  func executeOnOne(_ sql: String, _ arguments: [Argument]) throws(VaultError) {
+    guard try execute(sql, arguments) == 1 else { throw .notStored }
+  }
+
+  func rows(_ sql: String, _ arguments: [Argument] = []) throws(VaultError) -> [Row] {
+    do {
+      return try Row.fetchAll(try database.cachedStatement(sql: sql), arguments: StatementArguments(arguments))
+    } catch { throw VaultError(error) }
+  }
+
+  func row(_ sql: String, _ arguments: [Argument] = []) throws(VaultError) -> Row? {
+    do {
+      return try Row.fetchOne(try database.cachedStatement(sql: sql), arguments: StatementArguments(arguments))
+    } catch { throw VaultError(error) }
+  }
+
+  /// The first column of the only row, an integer.
+  func integer(_ sql: String, _ arguments: [Argument] = []) throws(VaultError) -> Int64 {
+    guard let row = try row(sql, arguments) else { throw .corrupt(.database) }
+    return try row.integer(0)
+  }
+
+  func all<Record>(
+    _ sql: String, _ arguments: [Argument] = [], _ decode: (Row) throws(VaultError) -> Record
+  ) throws(VaultError) -> [Record] {
+    var records: [Record] = []
+    for row in try rows(sql, arguments) { records.append(try decode(row)) }
+    return records
+  }
+
+  func first<Record>(
+    _ sql: String, _ arguments: [Argument] = [], _ decode: (Row) throws(VaultError) -> Record
+  ) throws(VaultError) -> Record? {
+    guard let row = try row(sql, arguments) else { return nil }
+    return try decode(row)
+  }
+
+  /// The greatest row id that the table has ever had, 0 at first: AUTOINCREMENT's own count, which outlives deletions.
+  func greatestRowID(_ table: VaultTable) throws(VaultError) -> Int64 {
+    guard let row = try row("SELECT seq FROM sqlite_sequence WHERE name = ?", [table.rawValue]) else { return 0 }
+    return try row.integer(0)
+  }
+
+  /// The row id that the next row gets, so that its values can be sealed for it before it is inserted.
+  func nextRowID(_ table: VaultTable) throws(VaultError) -> Int64 {
+    let (next, overflow) = try greatestRowID(table).addingReportingOverflow(1)
+    guard !overflow else { throw .outOfRange }
+    return next
+  }
+}
+
+// MARK: - Sealed columns
+
+extension VaultTransaction {
+  /// Seals a record's fields for its column `sealed`.
+  func seal(
+    _ table: VaultTable, _ rowID: Int64, _ write: (inout LayoutWriter) -> Void
+  ) throws(VaultError) -> Data {
+    var writer = LayoutWriter()
+    write(&writer)
+    return try SealedValue.seal(
+      writer.bytes, key: keys.key(of: table).key, at: ColumnPlace(table, "sealed", rowID), randomness: randomness)
+  }
+
+  /// Opens a record's column `sealed` and reads its fields, all of them.
+  func open<Fields>(
+    _ sealed: Data, _ table: VaultTable, _ rowID: Int64, _ read: (inout LayoutReader) throws(LayoutError) -> Fields
+  ) throws(VaultError) -> Fields {
+    let place = ColumnPlace(table, "sealed", rowID)
+    var reader = LayoutReader(try SealedValue.open(sealed, key: keys.key(of: table).key, at: place))
+    do throws(LayoutError) {
+      let fields = try read(&reader)
+      try reader.finish()
+      return fields
+    } catch { throw place.damaged }
+  }
+
+  /// Seals a secret for its own column.
+  func seal(
+    secret: borrowing SecretBytes, _ table: VaultTable, _ column: String, _ rowID: Int64
+  ) throws(VaultError) -> Data {
+    try SealedValue.seal(
+      secret: secret, key: keys.key(of: table).key, at: ColumnPlace(table, column, rowID), randomness: randomness)
+  }
+
+  /// Reads the secret in `column`, if the row is there and has one.
+  func secret(_ table: VaultTable, _ column: String, _ rowID: Int64) throws(VaultError) -> SecretBytes? {
+    guard let row = try row("SELECT \(column) FROM \(table.rawValue) WHERE id = ?", [rowID]),
+      let sealed = try row.optionalBlob(0)
+    else { return nil }
+    return try SealedValue.openSecret(
+      sealed, key: keys.key(of: table).key, at: ColumnPlace(table, column, rowID))
+  }
+
+  /// Reads a secret that its row always has.
+  ///
+  /// - Throws: ``VaultError/notStored`` when the row is not there.
+  func requiredSecret(_ table: VaultTable, _ column: String, _ rowID: Int64) throws(VaultError) -> SecretBytes {
+    guard let secret = try secret(table, column, rowID) else { throw .notStored }
+    return secret
+  }
+
+  /// Replaces the secret in `column` of a row that exists.
+  func setSecret(
+    _ secret: borrowing SecretBytes, _ table: VaultTable, _ column: String, _ rowID: Int64
+  ) throws(VaultError) {
+    let sealed = try seal(secret: secret, table, column, rowID)
+    try executeOnOne("UPDATE \(table.rawValue) SET \(column) = ? WHERE id = ?", [sealed, rowID])
+  }
+
+  /// Removes the secret in `column` of a row that exists.
+  func clearSecret(_ table: VaultTable, _ column: String, _ rowID: Int64) throws(VaultError) {
+    try executeOnOne("UPDATE \(table.rawValue) SET \(column) = NULL WHERE id = ?", [rowID])
+  }
+
+  /// A counter as SQLite holds it.
+  ///
+  /// - Throws: ``VaultError/outOfRange`` above 2⁶³ − 1.
+  static func stored(_ counter: UInt64) throws(VaultError) -> Int64 {
+    guard let value = Int64(exactly: counter) else { throw .outOfRange }
+    return value
+  }
+}
