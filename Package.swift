@@ -61,6 +61,9 @@ let package = Package(
     .target(name: "Ambient", swiftSettings: settings),
     .target(
       name: "Verification", dependencies: ["ByteLayout", "CSodium"], swiftSettings: settingsForRawMemory),
+    .target(
+      name: "RelayWire", dependencies: ["ByteLayout", protobuf], exclude: ["relay.proto"],
+      swiftSettings: settings),
     // MARK: Cryptography, which the relay must never reach
     .target(
       name: "SecretMemory", dependencies: ["ByteLayout", "CSodium"], swiftSettings: settingsForRawMemory),
@@ -119,5 +122,8 @@ let package = Package(
     .testTarget(
       name: "VaultTests",
       dependencies: ["Vault", "ByteLayout", "Primitives", "SecretMemory", "TestSupport", grdb], swiftSettings: settings),
+    .testTarget(
+      name: "RelayWireTests", dependencies: ["RelayWire", "ByteLayout", "TestSupport", protobuf],
+      swiftSettings: settings),
   ]
 )
