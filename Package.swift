@@ -64,6 +64,10 @@ let package = Package(
     .target(
       name: "RelayWire", dependencies: ["ByteLayout", protobuf], exclude: ["relay.proto"],
       swiftSettings: settings),
+    // What a relay hashes and signs, and how its clients check it: the same code at both ends. It has no signing key.
+    .target(
+      name: "RelayProofs", dependencies: ["ByteLayout", "RelayWire", "Verification"], swiftSettings: settings),
+
     // MARK: Cryptography, which the relay must never reach
     .target(
       name: "SecretMemory", dependencies: ["ByteLayout", "CSodium"], swiftSettings: settingsForRawMemory),
@@ -125,5 +129,8 @@ let package = Package(
     .testTarget(
       name: "RelayWireTests", dependencies: ["RelayWire", "ByteLayout", "TestSupport", protobuf],
       swiftSettings: settings),
+    .testTarget(
+      name: "RelayProofsTests",
+      dependencies: ["RelayProofs", "ByteLayout", "RelayWire", "Verification"], swiftSettings: settings),
   ]
 )
