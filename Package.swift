@@ -94,6 +94,10 @@ let package = Package(
       name: "Vault",
       dependencies: ["ByteLayout", "Primitives", "SecretMemory", grdb],
       swiftSettings: settings),
+    // MARK: The relay
+    .target(
+      name: "RelayCore", dependencies: ["ByteLayout", "RelayWire", "Verification"],
+      swiftSettings: settings),
     // MARK: Support for tests
     // Seeded randomness and a manual clock: the only doubles, beside a faulty network.
     .target(
@@ -132,5 +136,9 @@ let package = Package(
     .testTarget(
       name: "RelayProofsTests",
       dependencies: ["RelayProofs", "ByteLayout", "RelayWire", "Verification"], swiftSettings: settings),
+    .testTarget(
+      name: "RelayCoreTests",
+      dependencies: ["RelayCore", "ByteLayout", "RelayWire", "Verification", "TestSupport"],
+      swiftSettings: settings),
   ]
 )
