@@ -98,6 +98,15 @@ let package = Package(
     .target(
       name: "RelayCore", dependencies: ["ByteLayout", "RelayWire", "Verification"],
       swiftSettings: settings),
+    .target(
+      name: "RelayStore",
+      dependencies: [
+        "Ambient", "ByteLayout", "RelayCore", "RelayProofs", "RelayWire", "Verification", grdb, grdbSQLite,
+      ],
+      swiftSettings: settings),
+    // swift-crypto here is Curve25519.Signing and nothing else: libsodium's signing would widen the allow-list.
+    .target(
+      name: "RelaySigning", dependencies: ["ByteLayout", "Verification", crypto], swiftSettings: settings),
     // MARK: Support for tests
     // Seeded randomness and a manual clock: the only doubles, beside a faulty network.
     .target(
@@ -139,6 +148,16 @@ let package = Package(
     .testTarget(
       name: "RelayCoreTests",
       dependencies: ["RelayCore", "ByteLayout", "RelayWire", "Verification", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "RelayStoreTests",
+      dependencies: [
+        "RelayStore", "RelayCore", "RelayProofs", "Ambient", "ByteLayout", "RelayWire", "Verification",
+        "TestSupport", grdb, grdbSQLite,
+      ],
+      swiftSettings: settings),
+    .testTarget(
+      name: "RelaySigningTests", dependencies: ["RelaySigning", "ByteLayout", "Verification", "TestSupport"],
       swiftSettings: settings),
   ]
 )

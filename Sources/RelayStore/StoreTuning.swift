@@ -1,0 +1,21 @@
+package import RelayCore
+
+/// How a store is tuned. The defaults are what was measured; tests set smaller ones to meet the limits sooner.
+package struct StoreTuning: Sendable {
+  /// WAL frames from which on a checkpoint runs beside the writer: 16 MiB.
+  package var checkpointPages = 4_096
+  /// WAL frames at which the writer stops for a checkpoint of its own: 64 MiB (Protocol §2).
+  package var backstopPages = 16_384
+  /// The size of the database in pages, or nil for the disk's own limit.
+  package var maximumPageCount: Int?
+  /// Envelopes that one group commits at most; 256 were measured to take 6 ms instead of 2.
+  package var maximumGroup = 64
+  /// What may wait in one mailbox.
+  package var quota = MailboxQuota()
+  /// Rows that one step of lazy deletion touches.
+  package var lazyBatch: UInt64 = 256
+  /// Called directly before every COMMIT of a group; throwing fails the group. For tests of crashes.
+  package var beforeCommit: (@Sendable () throws -> Void)?
+
+  package init() {}
+}
