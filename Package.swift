@@ -42,7 +42,9 @@ let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto"
 
 let package = Package(
   name: "sotto",
-  products: [],
+  products: [
+    .executable(name: "sotto-relay", targets: ["sotto-relay"])
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
@@ -94,6 +96,12 @@ let package = Package(
       name: "Vault",
       dependencies: ["ByteLayout", "Primitives", "SecretMemory", grdb],
       swiftSettings: settings),
+    .target(
+      name: "RelayClient",
+      dependencies: [
+        "Ambient", "RelayWire", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL,
+      ],
+      swiftSettings: settings),
     // MARK: The relay
     .target(
       name: "RelayCore", dependencies: ["ByteLayout", "RelayWire", "Verification"],
@@ -107,11 +115,27 @@ let package = Package(
     // swift-crypto here is Curve25519.Signing and nothing else: libsodium's signing would widen the allow-list.
     .target(
       name: "RelaySigning", dependencies: ["ByteLayout", "Verification", crypto], swiftSettings: settings),
+    .target(
+      name: "RelayServer",
+      dependencies: [
+        "Ambient", "ByteLayout", "RelayCore", "RelaySigning", "RelayStore", "RelayWire", "Verification", nioCore,
+        nioPosix, nioHTTP1, nioWebSocket, nioSSL, logging, lifecycle,
+      ],
+      swiftSettings: settings),
+
+    .executableTarget(
+      name: "sotto-relay",
+      dependencies: ["Ambient", "RelayServer", argumentParser, logging, lifecycle, unixSignals],
+      swiftSettings: settings),
     // MARK: Support for tests
     // Seeded randomness and a manual clock: the only doubles, beside a faulty network.
     .target(
       name: "TestSupport", dependencies: ["Ambient", "ByteLayout", "Primitives", "SecretMemory"],
       path: "Tests/TestSupport", swiftSettings: settings),
+    // Starts the built programs on port 0, and ends them by their pid.
+    .target(
+      name: "ProcessSupport", dependencies: [], path: "Tests/ProcessSupport", swiftSettings: settings),
+
     // MARK: Tests: each declares only its own target and support targets
     .testTarget(name: "ByteLayoutTests", dependencies: ["ByteLayout"], swiftSettings: settings),
     .testTarget(name: "SecretMemoryTests", dependencies: ["SecretMemory", "ByteLayout"], swiftSettings: settings),
@@ -158,6 +182,29 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "RelaySigningTests", dependencies: ["RelaySigning", "ByteLayout", "Verification", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "RelayClientTests",
+      dependencies: [
+        "RelayClient", "RelayWire", "Ambient", "ByteLayout", "ProcessSupport", nioCore, nioPosix, nioHTTP1,
+        nioWebSocket,
+      ],
+      swiftSettings: settings),
+    .testTarget(
+      name: "RelayServerTests",
+      dependencies: [
+        "RelayServer", "RelayCore", "RelayStore", "RelaySigning", "RelayWire", "Ambient", "ByteLayout", "Verification",
+        "ProcessSupport", logging, nioCore, nioPosix, nioHTTP1, nioWebSocket, nioEmbedded, crypto,
+      ],
+      swiftSettings: settings),
+    // Tests of whole programs: they speak to real processes, so they link what a client of those would.
+    .testTarget(
+      name: "RelayProcessTests",
+      dependencies: [
+        "ProcessSupport", "RelayClient", "RelayProofs", "RelayWire", "Ambient", "ByteLayout", "Primitives",
+        "SecretMemory",
+        "Verification", crypto,
+      ],
       swiftSettings: settings),
   ]
 )

@@ -1,0 +1,296 @@
+import NIOCore
+import NIOWebSocket
+import RelayCore
+import RelayWire
+
+/// The relay's end of one WebSocket: binary frames in and out around ``RelayConnection/StateMachine``.
+///
+/// Confined to its event loop; the store answers from its own threads by `execute`. What is written in one burst of
+/// reads, or one turn of the loop, leaves in one flush. Nothing is buffered without limit (R7): while the client does
+/// not read, or too much of it is at the store, this does not read either, and no page is fetched for it.
+final class RelayChannelHandler: ChannelDuplexHandler {
+  typealias InboundIn = WebSocketFrame
+  typealias OutboundIn = Never
+  typealias OutboundOut = WebSocketFrame
+
+  /// What all connections of a relay share.
+  struct Services: Sendable {
+    let store: any MailboxStore
+    let directory: MailboxDirectory
+    let info: RelayInfo
+    /// nil: senders are not limited.
+    let limits: SenderLimits?
+  }
+
+  /// Requests of one connection that are at the store, at most; then reading pauses.
+  static let maximumRequestsAtStore = 256
+  /// Bytes of frames of one connection that are at the store, at most, give or take a frame; then reading pauses.
+  static let maximumBytesAtStore = 2 << 20
+  /// How often the connection is looked at, and pinged if nothing was heard.
+  static let watchInterval = TimeAmount.seconds(30)
+  /// After this silence, or this long without reading what was written, a client counts as gone.
+  static let silenceLimit = TimeAmount.seconds(90)
+  /// How long a client has to answer a close frame.
+  static let closingLimit = TimeAmount.seconds(1)
+
+  let services: Services
+  var machine: RelayConnection.StateMachine
+  var pages = PageQueue()
+  /// The timers of the fetches that wait, by their numbers in ``pages``.
+  var waits: [Int: Scheduled<Void>] = [:]
+  /// Single puts of the burst that is being read.
+  var burst: [WaitingPut] = []
+  /// Mailboxes that the directory knows to be open here.
+  var registered: Set<MailboxID> = []
+  /// How the directory and the store reach this handler; nil before it is added and once it is gone.
+  private(set) var owner: ConnectionOwner?
+  private(set) var context: ChannelHandlerContext?
+
+  /// This connection's part of ``Services/limits``.
+  private var bucket: TokenBucket?
+  private var address: AddressPrefix?
+  private var requestsAtStore = 0
+  private var bytesAtStore = 0
+  private var readIsDue = false
+  private var isInReadBurst = false
+  private var flushIsDue = false
+  private var lastProgress = NIODeadline.now()
+  private var ending = Ending.none
+
+  private enum Ending {
+    case none
+    /// No more requests; the connection closes once the store has answered those that it has.
+    case quiescing
+    /// A close frame was sent.
+    case closing
+  }
+
+  init(services: Services, challenge: RelayChallenge) {
+    self.services = services
+    machine = RelayConnection.StateMachine(challenge: challenge, info: services.info)
+  }
+
+  /// Whether requests are still taken and pages still sent.
+  var isServing: Bool { ending == .none && context != nil }
+
+  /// Whether the client keeps up with what is written to it.
+  var isWritable: Bool { context?.channel.isWritable ?? false }
+
+  // MARK: Life
+
+  func handlerAdded(context: ChannelHandlerContext) {
+    self.context = context
+    owner = ConnectionOwner(handler: self, eventLoop: context.eventLoop)
+    address = AddressPrefix(context.remoteAddress)
+    bucket = services.limits?.connection()
+    send(machine.hello, to: 0)
+    context.flush()
+    watch(context)
+  }
+
+  func handlerRemoved(context: ChannelHandlerContext) { forgetEverything() }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    forgetEverything()
+    context.fireChannelInactive()
+  }
+
+  private func forgetEverything() {
+    if let owner {
+      for mailbox in registered { services.directory.closed(mailbox, by: owner) }
+    }
+    registered = []
+    burst = []
+    for wait in waits.values { wait.cancel() }
+    waits = [:]
+    owner = nil
+    context = nil
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    if event is ChannelShouldQuiesceEvent, ending == .none {
+      ending = .quiescing
+      closeIfQuiet()
+    }
+    if case .some(.inputClosed) = event as? ChannelEvent { context.close(promise: nil) }
+    context.fireUserInboundEventTriggered(event)
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    switch error {
+    case NIOWebSocketError.invalidFrameLength: close(.messageTooLarge)
+    case is NIOWebSocketError: close(.protocolError)
+    // The rest of what was too long, while the client still has to read why.
+    case is ByteToMessageDecoderError where ending == .closing: break
+    default: context.close(promise: nil)
+    }
+  }
+
+  // MARK: Reading
+
+  func read(context: ChannelHandlerContext) {
+    if mayRead { context.read() } else { readIsDue = true }
+  }
+
+  private var mayRead: Bool {
+    switch ending {
+    case .closing: true  // Only to see the client's close frame; everything else is dropped.
+    case .quiescing: false
+    case .none:
+      isWritable && requestsAtStore < Self.maximumRequestsAtStore && bytesAtStore < Self.maximumBytesAtStore
+    }
+  }
+
+  private func readIfDue() {
+    guard readIsDue, mayRead else { return }
+    readIsDue = false
+    context?.read()
+  }
+
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    if context.channel.isWritable {
+      lastProgress = .now()
+      drainPages()
+      readIfDue()
+    }
+    context.fireChannelWritabilityChanged()
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    lastProgress = .now()
+    isInReadBurst = true
+    let frame = Self.unwrapInboundIn(data)
+    guard ending != .closing else {
+      if frame.opcode == .connectionClose { context.close(promise: nil) }
+      return
+    }
+    // RFC 6455 §5.1, §5.2: a client masks, and no extension was agreed on. Messages come in one piece.
+    guard frame.maskKey != nil, frame.fin, !frame.rsv1, !frame.rsv2, !frame.rsv3 else { return close(.protocolError) }
+    switch frame.opcode {
+    case .binary: receive(frame.unmaskedData)
+    case .ping: write(.pong, frame.unmaskedData)
+    case .pong: break
+    case .connectionClose:
+      close(.normalClosure)
+      context.flush()
+      context.close(promise: nil)
+    case .text: close(.unacceptableData)
+    default: close(.protocolError)
+    }
+  }
+
+  func channelReadComplete(context: ChannelHandlerContext) {
+    submitBurst()
+    isInReadBurst = false
+    if flushIsDue {
+      flushIsDue = false
+      context.flush()
+    }
+    context.fireChannelReadComplete()
+  }
+
+  private func receive(_ bytes: ByteBuffer) {
+    guard isServing else { return }
+    let request: ReceivedRequest
+    do throws(WireError) { request = try FrameCodec.decodeRequest([UInt8](buffer: bytes)) } catch {
+      // There is no request that a refusal could answer.
+      return close(.dataInconsistentWithMessage)
+    }
+    perform(machine.received(request.command), requestID: request.id, byteCount: bytes.readableBytes)
+  }
+
+  /// - Returns: the refusal of a sender's command that comes too soon.
+  func limit(_ command: SenderCommand) -> RelayRefusal? {
+    guard let limits = services.limits, var bucket else { return nil }
+    let refusal = limits.judge(command, connection: &bucket, address: address)
+    self.bucket = bucket
+    return refusal
+  }
+
+  // MARK: The store's answers
+
+  /// Counts a request that goes to the store, and brings the store's answer back to the event loop.
+  ///
+  /// - Parameters:
+  ///   - requests: how many requests it is, for the limit on what is at the store.
+  ///   - first: called at once on the store's thread; must not block.
+  ///   - finish: called on the event loop, even if the connection is gone by then.
+  func atStore<Value: Sendable>(
+    requests: Int = 1, byteCount: Int, first: @escaping @Sendable (Result<Value, StoreError>) -> Void = { _ in },
+    finish: @escaping @Sendable (RelayChannelHandler, Result<Value, StoreError>) -> Void
+  ) -> @Sendable (Result<Value, StoreError>) -> Void {
+    requestsAtStore += requests
+    bytesAtStore += byteCount
+    guard let owner else { return first }
+    return { result in
+      first(result)
+      owner.execute { handler in
+        handler.requestsAtStore -= requests
+        handler.bytesAtStore -= byteCount
+        finish(handler, result)
+        handler.closeIfQuiet()
+        handler.readIfDue()
+      }
+    }
+  }
+
+  private func closeIfQuiet() {
+    if ending == .quiescing, requestsAtStore == 0 { close(.goingAway) }
+  }
+
+  // MARK: Writing
+
+  /// Answers request `id`; 0 is what the relay says by itself.
+  func send(_ event: RelayEvent, to id: UInt64) {
+    guard ending != .closing, let context else { return }
+    let bytes: [UInt8]
+    do throws(WireError) { bytes = try FrameCodec.encode(RelayFrame(requestID: id, event: event)) } catch {
+      // Pages are cut to fit; nothing else comes near the limit.
+      return close(.unexpectedServerError)
+    }
+    write(.binary, context.channel.allocator.buffer(bytes: bytes))
+  }
+
+  private func write(_ opcode: WebSocketOpcode, _ data: ByteBuffer) {
+    guard let context else { return }
+    context.write(Self.wrapOutboundOut(WebSocketFrame(fin: true, opcode: opcode, data: data)), promise: nil)
+    guard !flushIsDue else { return }
+    flushIsDue = true
+    if isInReadBurst { return }
+    context.eventLoop.assumeIsolated().execute { [self] in
+      guard flushIsDue else { return }
+      flushIsDue = false
+      self.context?.flush()
+    }
+  }
+
+  /// Sends a close frame and lets the client answer it; then, or after a while, the socket closes.
+  func close(_ code: WebSocketErrorCode) {
+    guard ending != .closing, let context else { return }
+    ending = .closing
+    var data = context.channel.allocator.buffer(capacity: 2)
+    data.write(webSocketErrorCode: code)
+    write(.connectionClose, data)
+    readIfDue()
+    let channel = context.channel
+    context.eventLoop.scheduleTask(in: Self.closingLimit) { channel.close(promise: nil) }
+  }
+
+  // MARK: Time
+
+  /// Pings a silent client and gives up on one that does not read or answer any more.
+  private func watch(_ context: ChannelHandlerContext) {
+    context.eventLoop.assumeIsolated().scheduleTask(in: Self.watchInterval) { [weak self] in
+      guard let self, let context = self.context else { return }
+      let silence = NIODeadline.now() - lastProgress
+      // While the store keeps us from reading, the client's silence is our own doing.
+      if silence > Self.silenceLimit, !isWritable || requestsAtStore == 0 { return context.close(promise: nil) }
+      if silence > Self.watchInterval / 2, isWritable { write(.ping, ByteBuffer()) }
+      watch(context)
+    }
+  }
+}
+
+extension TimeAmount {
+  fileprivate static func / (left: TimeAmount, right: Int64) -> TimeAmount { .nanoseconds(left.nanoseconds / right) }
+}

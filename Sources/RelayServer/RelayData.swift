@@ -1,0 +1,98 @@
+package import Ambient
+import ByteLayout
+import Foundation
+package import RelayCore
+import RelaySigning
+import RelayStore
+package import RelayWire
+import Verification
+
+/// A relay's data folder, opened: its store and its key. One process owns it.
+package struct RelayData: Sendable {
+  package let store: any MailboxStore
+  package let relayKey: RelayKey
+
+  /// Opens `folder`, and makes it (0700) with everything in it at the first start.
+  ///
+  /// - Throws: ``RelayDataError``.
+  package init(folder: String, clock: any WallClock) throws(RelayDataError) {
+    do {
+      try FileManager.default.createDirectory(
+        atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    } catch { throw .cannotWrite(folder: folder) }
+    let key: RelaySigningKey
+    do throws(RelaySigningError) { key = try RelaySigningKey(directory: folder) } catch {
+      switch error {
+      case .damaged, .signing: throw .damaged(folder: folder)
+      case .file: throw .cannotWrite(folder: folder)
+      }
+    }
+    let signer = StoreSigner(key: key)
+    relayKey = signer.relayKey
+    do throws(StoreError) {
+      store = try SQLiteMailboxStore(directory: folder, signer: signer, clock: clock)
+    } catch { throw RelayDataError(error, folder: folder) }
+    ProcessFile.write(in: folder)
+  }
+}
+
+/// The relay's key, as its store sees it.
+struct StoreSigner: RelaySigner {
+  let key: RelaySigningKey
+
+  var relayKey: RelayKey { RelayKey(key.verifyingKey.bytes) }
+
+  func signature(label: String, body: [UInt8]) -> FixedBytes<64>? {
+    try? key.sign(label: label, body: body).bytes
+  }
+}
+
+/// Why a relay's data folder cannot be used, and what to do next.
+package enum RelayDataError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// Another relay process owns it.
+  case inUse(folder: String, processID: Int?)
+  /// It cannot be made, read or written.
+  case cannotWrite(folder: String)
+  /// What is in it is not what this version wrote.
+  case damaged(folder: String)
+  /// No relay has served from it yet.
+  case missing(folder: String)
+  /// A relay of another version wrote it.
+  case otherVersion(folder: String)
+  /// A copy is never made over another file.
+  case exists(file: String)
+  case noSuchMailbox
+  case notAMailbox
+
+  package var description: String {
+    switch self {
+    case .inUse(let folder, let processID):
+      "Another relay\(processID.map { " (process \($0))" } ?? "") uses \(folder). Stop it first, or choose another folder with --data."
+    case .cannotWrite(let folder):
+      "Cannot read and write \(folder). Check its owner, its permissions and the space on its disk."
+    case .damaged(let folder):
+      "The data in \(folder) is not what this version wrote. Nothing was changed. Restore it from a copy, or start with an empty folder."
+    case .missing(let folder):
+      "There is no relay's data in \(folder). Name the folder that `sotto-relay serve` uses, with --data."
+    case .otherVersion(let folder):
+      "The data in \(folder) is of another version. Start and stop this version's `sotto-relay serve` on it once, or use the newer program."
+    case .exists(let file): "\(file) exists already. Nothing was changed: choose another name with --to."
+    case .noSuchMailbox: "There is no such mailbox. Nothing was changed."
+    case .notAMailbox: "A mailbox's id is 64 hexadecimal digits."
+    }
+  }
+}
+
+/// `relay.pid`: tells people which process owns the folder. The store's lock, not this file, keeps a second one out.
+enum ProcessFile {
+  static func write(in folder: String) {
+    // Without it a second process's error names no number: nothing else depends on it.
+    try? "\(ProcessInfo.processInfo.processIdentifier)\n".write(
+      toFile: folder + "/relay.pid", atomically: true, encoding: .utf8)
+  }
+
+  static func read(in folder: String) -> Int? {
+    guard let text = try? String(contentsOfFile: folder + "/relay.pid", encoding: .utf8) else { return nil }
+    return text.split(separator: "\n").first.flatMap { Int($0) }
+  }
+}

@@ -1,0 +1,162 @@
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOWebSocket
+import ProcessSupport
+import RelayWire
+
+/// A WebSocket that sends whatever the test wants, well-formed or not, and can stop reading.
+final class TestSocket: Sendable {
+  let channel: any Channel
+  private let reader: FrameReader
+
+  private init(_ channel: any Channel, _ frames: AsyncStream<WebSocketFrame>) {
+    self.channel = channel
+    reader = FrameReader(frames)
+  }
+
+  deinit { channel.close(promise: nil) }
+
+  static func connect(port: Int) async throws -> TestSocket {
+    let (frames, continuation) = AsyncStream<WebSocketFrame>.makeStream()
+    let upgraded = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      .connect(host: "127.0.0.1", port: port) { channel in
+        channel.eventLoop.makeCompletedFuture {
+          let upgrader = NIOTypedWebSocketClientUpgrader<Bool>(
+            maxFrameSize: 1 << 21, enableAutomaticErrorHandling: false
+          ) { channel, _ in
+            channel.eventLoop.makeCompletedFuture {
+              try channel.pipeline.syncOperations.addHandler(FrameCollector(continuation))
+              return true
+            }
+          }
+          var configuration = NIOUpgradableHTTPClientPipelineConfiguration(
+            upgradeConfiguration: NIOTypedHTTPClientUpgradeConfiguration<Bool>(
+              upgradeRequestHead: HTTPRequestHead(
+                version: .http1_1, method: .GET, uri: "/v1/ws", headers: ["Host": "127.0.0.1"]),
+              upgraders: [upgrader],
+              notUpgradingCompletionHandler: { $0.eventLoop.makeSucceededFuture(false) }))
+          configuration.leftOverBytesStrategy = .forwardBytes
+          return (
+            channel,
+            try channel.pipeline.syncOperations.configureUpgradableHTTPClientPipeline(configuration: configuration)
+          )
+        }
+      }
+    guard try await upgraded.1.get() else { throw ProcessFailure.unexpectedOutput("no upgrade") }
+    return TestSocket(upgraded.0, frames)
+  }
+
+  /// Sends a frame as it is.
+  func send(_ frame: WebSocketFrame) async throws { try await channel.writeAndFlush(frame) }
+
+  func send(_ bytes: [UInt8], opcode: WebSocketOpcode = .binary) async throws {
+    try await send(
+      WebSocketFrame(fin: true, opcode: opcode, maskKey: .random(), data: channel.allocator.buffer(bytes: bytes)))
+  }
+
+  func send(_ command: ClientCommand, id: UInt64) async throws {
+    try await send(try FrameCodec.encode(ClientRequest(id: id, command: command)))
+  }
+
+  /// Sends the same command under several ids in one segment, as far as it fits.
+  func send(_ command: ClientCommand, ids: ClosedRange<UInt64>) async throws {
+    for id in ids {
+      let bytes = try FrameCodec.encode(ClientRequest(id: id, command: command))
+      channel.write(
+        WebSocketFrame(fin: true, opcode: .binary, maskKey: .random(), data: channel.allocator.buffer(bytes: bytes)),
+        promise: nil)
+    }
+    try await channel.eventLoop.submit { [channel] in channel.flush() }.get()
+  }
+
+  /// Asks, and returns the next frame, which must be the answer.
+  func ask(_ command: ClientCommand, id: UInt64 = 1) async throws -> RelayEvent {
+    try await send(command, id: id)
+    let frame = try FrameCodec.decodeFrame(try await next(.binary))
+    guard frame.requestID == id else { throw ProcessFailure.unexpectedOutput("request \(frame.requestID)") }
+    return frame.event
+  }
+
+  /// The bytes of the next frame, which must be of this kind; pings are passed over.
+  func next(_ opcode: WebSocketOpcode) async throws -> [UInt8] {
+    guard let frame = await reader.next() else { throw ProcessFailure.unexpectedOutput("the end") }
+    if frame.opcode == .ping { return try await next(opcode) }
+    guard frame.opcode == opcode, frame.maskKey == nil else {
+      throw ProcessFailure.unexpectedOutput("\(frame.opcode)")
+    }
+    return [UInt8](buffer: frame.data)
+  }
+
+  /// The code of the close frame that comes next.
+  func closeCode() async throws -> Int {
+    let bytes = try await next(.connectionClose)
+    return Int(bytes[0]) << 8 | Int(bytes[1])
+  }
+
+  /// Whether nothing more comes.
+  func isAtEnd() async -> Bool { await reader.next() == nil }
+
+  func setReading(_ isReading: Bool) async throws {
+    try await channel.setOption(.autoRead, value: isReading).get()
+    if isReading { channel.read() }
+  }
+}
+
+/// Hands the frames out one by one.
+private actor FrameReader {
+  private var frames: AsyncStream<WebSocketFrame>.Iterator
+
+  init(_ frames: AsyncStream<WebSocketFrame>) { self.frames = frames.makeAsyncIterator() }
+
+  func next() async -> WebSocketFrame? {
+    var iterator = frames
+    let frame = await iterator.next(isolation: self)
+    frames = iterator
+    return frame
+  }
+}
+
+private final class FrameCollector: ChannelInboundHandler {
+  typealias InboundIn = WebSocketFrame
+
+  private let frames: AsyncStream<WebSocketFrame>.Continuation
+
+  init(_ frames: AsyncStream<WebSocketFrame>.Continuation) { self.frames = frames }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) { frames.yield(Self.unwrapInboundIn(data)) }
+
+  func channelInactive(context: ChannelHandlerContext) { frames.finish() }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+}
+
+/// Sends raw bytes over TCP and collects what comes until the other side closes.
+enum RawHTTP {
+  static func exchange(_ text: String, port: Int) async throws -> String {
+    let (chunks, continuation) = AsyncStream<ByteBuffer>.makeStream()
+    let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      .channelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.addHandler(ByteCollector(continuation))
+        }
+      }
+      .connect(host: "127.0.0.1", port: port).get()
+    try await channel.writeAndFlush(ByteBuffer(string: text))
+    var answer = ByteBuffer()
+    for await var chunk in chunks { answer.writeBuffer(&chunk) }
+    return String(buffer: answer)
+  }
+
+  private final class ByteCollector: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private let chunks: AsyncStream<ByteBuffer>.Continuation
+
+    init(_ chunks: AsyncStream<ByteBuffer>.Continuation) { self.chunks = chunks }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) { chunks.yield(Self.unwrapInboundIn(data)) }
+    func channelInactive(context: ChannelHandlerContext) { chunks.finish() }
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+  }
+}
