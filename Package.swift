@@ -96,6 +96,14 @@ let package = Package(
       name: "Vault",
       dependencies: ["ByteLayout", "Primitives", "SecretMemory", grdb],
       swiftSettings: settings),
+    // No edge to NIO and none to GRDB: the core is synchronous logic over the vault's typed records.
+    .target(
+      name: "Messaging",
+      dependencies: [
+        "Ambient", "ByteLayout", "DoubleRatchet", "KeyAgreement", "MessageContent", "Primitives", "RelayProofs",
+        "RelayWire", "SealedSender", "SecretMemory", "Vault", "Verification",
+      ],
+      swiftSettings: settings),
     .target(
       name: "RelayClient",
       dependencies: [
@@ -136,6 +144,14 @@ let package = Package(
     .target(
       name: "ProcessSupport", dependencies: [], path: "Tests/ProcessSupport", swiftSettings: settings),
 
+    // The real relay's rules and store without a network, for tests of the node's core.
+    .target(
+      name: "RelaySupport",
+      dependencies: [
+        "Ambient", "ByteLayout", "RelayCore", "RelayProofs", "RelayStore", "RelayWire", "Verification", crypto,
+      ],
+      path: "Tests/RelaySupport", swiftSettings: settings),
+
     // MARK: Tests: each declares only its own target and support targets
     .testTarget(name: "ByteLayoutTests", dependencies: ["ByteLayout"], swiftSettings: settings),
     .testTarget(name: "SecretMemoryTests", dependencies: ["SecretMemory", "ByteLayout"], swiftSettings: settings),
@@ -164,11 +180,19 @@ let package = Package(
       name: "VaultTests",
       dependencies: ["Vault", "ByteLayout", "Primitives", "SecretMemory", "TestSupport", grdb], swiftSettings: settings),
     .testTarget(
+      name: "MessagingTests",
+      dependencies: [
+        "Messaging", "Ambient", "ByteLayout", "KeyAgreement", "MessageContent", "Primitives", "RelayProofs",
+        "RelayWire",
+        "SealedSender", "SecretMemory", "Vault", "Verification", "RelaySupport", "TestSupport",
+      ],
+      swiftSettings: settings),
+    .testTarget(
       name: "RelayWireTests", dependencies: ["RelayWire", "ByteLayout", "TestSupport", protobuf],
       swiftSettings: settings),
     .testTarget(
       name: "RelayProofsTests",
-      dependencies: ["RelayProofs", "ByteLayout", "RelayWire", "Verification"], swiftSettings: settings),
+      dependencies: ["RelayProofs", "ByteLayout", "RelayWire", "Verification", "RelaySupport"], swiftSettings: settings),
     .testTarget(
       name: "RelayCoreTests",
       dependencies: ["RelayCore", "ByteLayout", "RelayWire", "Verification", "TestSupport"],
@@ -176,7 +200,7 @@ let package = Package(
     .testTarget(
       name: "RelayStoreTests",
       dependencies: [
-        "RelayStore", "RelayCore", "RelayProofs", "Ambient", "ByteLayout", "RelayWire", "Verification",
+        "RelayStore", "RelayCore", "RelayProofs", "Ambient", "ByteLayout", "RelayWire", "Verification", "RelaySupport",
         "TestSupport", grdb, grdbSQLite,
       ],
       swiftSettings: settings),

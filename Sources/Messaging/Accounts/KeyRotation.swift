@@ -1,0 +1,99 @@
+import ByteLayout
+import KeyAgreement
+import Primitives
+import Vault
+
+/// How long keys live (Protocol §6, "Prekeys"; C3).
+enum KeyLifetime {
+  static let day: Int64 = 86_400
+  /// The signed prekey is replaced weekly.
+  static let signedPrekey = 7 * day
+  /// A private prekey dies 45 days after its successor was published: 14 in an outbox, 30 at a relay, and margin.
+  static let supersededPrekey = 45 * day
+  /// The sealing key is replaced every 30 days.
+  static let sealingKey = 30 * day
+  /// A sealing key dies 80 days after its successor was published: 30 + 14 + 30 days, and margin.
+  static let supersededSealingKey = 80 * day
+  /// One-time prekeys published at once, and the number left at which they are refilled.
+  static let oneTimePrekeyCount = 100
+  static let oneTimePrekeyFloor = 25
+  /// Hashes of consumed messages and ids of deleted sessions are kept this long.
+  static let replayMemory = 45 * day
+  /// What was sent is remembered this long, unless it is acknowledged before.
+  static let sentLog = 30 * day
+}
+
+extension Messenger {
+  /// Makes the keys that are due and destroys those whose time is over. Free when nothing is due.
+  package func rotateKeysIfDue() throws {
+    let now = nowSeconds
+    caches.forgetSealingKeys()
+    try vault.write { transaction in
+      let sealing = try transaction.currentSealingKey()
+      if sealing == nil || now - (sealing?.createdAt ?? 0) >= KeyLifetime.sealingKey {
+        let pair = try X25519KeyPair(from: environment.randomness)
+        try pair.withScalar { scalar in
+          try transaction.insertSealingKey(
+            SealingKeyRecord(sealID: (sealing?.sealID ?? 0) + 1, createdAt: now), privateKey: scalar)
+        }
+      }
+      let prekey = try transaction.currentSignedPrekey()
+      let isNewSealingKey = try transaction.currentSealingKey()?.sealID != sealing?.sealID
+      if prekey == nil || isNewSealingKey || now - (prekey?.createdAt ?? 0) >= KeyLifetime.signedPrekey {
+        try makeBundle(id: (prekey?.bundleID ?? 0) + 1, transaction)
+      }
+      _ = try transaction.deleteSupersededSealingKeys(before: now - KeyLifetime.supersededSealingKey)
+      _ = try transaction.deleteSupersededSignedPrekeys(before: now - KeyLifetime.supersededPrekey)
+      _ = try transaction.deleteSupersededOneTimePrekeys(before: now - KeyLifetime.supersededPrekey)
+      _ = try transaction.purgeKnownSessions(before: now)
+      _ = try transaction.purgeSeenMessages(before: now)
+      _ = try transaction.purgeSeenEphemerals(before: now)
+      _ = try transaction.dropSentLogOlder(than: now - KeyLifetime.sentLog)
+    }
+  }
+
+  /// A new signed prekey and the bundle that names it with the current sealing key (C2).
+  ///
+  /// The record is bundle hash (32) ‖ signed bundle: the hash goes into the context of every session that is started.
+  private func makeBundle(id: UInt32, _ transaction: VaultTransaction) throws {
+    guard let sealing = try transaction.currentSealingKey() else {
+      throw MessagingError.damagedRecord(table: "sealing_key")
+    }
+    let prekey = try X25519KeyPair(from: environment.randomness)
+    let bundle = try PrekeyBundle.signed(
+      by: own.identity, signedPrekey: SignedPrekey(bundleID: id, keyPair: try prekey.duplicate()),
+      issuedAt: UInt64(clamping: nowSeconds), sealID: sealing.sealID,
+      sealKey: try sealingPublicKey(sealing.sealID, transaction))
+    try prekey.withScalar { scalar in
+      try transaction.insertSignedPrekey(
+        SignedPrekeyRecord(bundleID: id, createdAt: nowSeconds, body: bundle.hash.array + bundle.signedBytes),
+        privateKey: scalar)
+    }
+  }
+
+  /// The public half of one of the own sealing keys.
+  func sealingPublicKey(_ sealID: UInt32, _ transaction: VaultTransaction) throws -> X25519PublicKey {
+    guard let key = try caches.sealingKey(sealID, transaction) else {
+      throw MessagingError.damagedRecord(table: "sealing_key")
+    }
+    return key.pair.publicKey
+  }
+
+  /// Fresh one-time prekeys, all of which replace the unserved ones once they are published.
+  func makeOneTimePrekeys(_ transaction: VaultTransaction) throws -> [[UInt8]] {
+    var records: [[UInt8]] = []
+    var id = try transaction.greatestOneTimePrekeyID()
+    try transaction.supersedeAllOneTimePrekeys(at: nowSeconds)
+    for _ in 0..<KeyLifetime.oneTimePrekeyCount {
+      id += 1
+      let prekey = try OneTimePrekey(id: id, from: environment.randomness)
+      let record = try prekey.record(signedBy: own.identity)
+      try prekey.keyPair.withScalar { scalar in
+        try transaction.insertOneTimePrekey(
+          .init(id: id, createdAt: nowSeconds, body: record), privateKey: scalar)
+      }
+      records.append(record)
+    }
+    return records
+  }
+}

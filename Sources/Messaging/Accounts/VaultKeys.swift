@@ -1,0 +1,29 @@
+import Vault
+
+/// What the account state holds beside its tables. All devices of an account are to share it.
+extension AccountValue {
+  /// Account id (33) ‖ number of this device u32.
+  static let account = AccountValue(rawValue: 1)
+  /// The profile name, UTF-8.
+  static let name = AccountValue(rawValue: 2)
+  /// The own device lists (C1).
+  static let lists = AccountValue(rawValue: 3)
+}
+
+/// Secrets of this device alone.
+extension DeviceSecret {
+  /// The seed of the device key.
+  static let deviceSeed = DeviceSecret(rawValue: 1)
+  /// K_tok of C10.
+  static let tokenKey = DeviceSecret(rawValue: 2)
+  /// The root seed, until its recovery string has been shown.
+  static let unshownRecoverySeed = DeviceSecret(rawValue: 3)
+}
+
+/// Facts about this device alone.
+extension DeviceValue {
+  /// Since when this vault is known to be a copy: unix seconds u64.
+  static let copied = DeviceValue(rawValue: 1)
+  /// What relays were seen doing (``RelayEvidence``).
+  static let relayEvidence = DeviceValue(rawValue: 2)
+}

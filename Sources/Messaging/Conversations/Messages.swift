@@ -1,0 +1,136 @@
+import Ambient
+import ByteLayout
+import MessageContent
+import Vault
+
+extension Messenger {
+  /// A conversation, oldest message first.
+  ///
+  /// - Parameter limit: the newest that many.
+  package func messages(with contact: Int64, limit: Int = 10_000) throws -> [MessageView] {
+    try vault.read { transaction in
+      guard let conversation = try transaction.conversation(contactID: contact) else { return [] }
+      return try transaction.messages(conversationID: conversation.id, limit: limit, ascending: true)
+        .map { try view($0, transaction) }
+        .sorted { ($0.sentAt, $0.messageID) < ($1.sentAt, $1.messageID) }
+    }
+  }
+
+  /// One message.
+  package func message(_ id: Int64) throws -> MessageView {
+    try vault.read { transaction in try view(id, transaction) }
+  }
+
+  /// Notes that incoming messages were shown: each owes a read receipt, once.
+  package func markRead(_ ids: [Int64]) throws {
+    try vault.write { transaction in
+      for id in ids {
+        guard var message = try transaction.message(id: id),
+          message.direction == .incoming, message.readAt == nil,
+          let conversation = try transaction.conversation(id: message.conversationID),
+          let contact = try transaction.contact(id: conversation.contactID)
+        else { continue }
+        message.readAt = nowSeconds
+        message.state = MessageState.read.rawValue
+        message.rev += 1
+        try transaction.updateMessage(message)
+        try oweReceipt(.read, message: id, contact: contact, transaction)
+      }
+    }
+  }
+
+  /// An incoming message: stored once per (author, message id), with its event and the receipt that it is owed.
+  func insertIncoming(
+    _ content: DecodedContent, encoded: [UInt8], from peer: AuthenticatedPeer, storedAt: Int64,
+    _ transaction: VaultTransaction
+  ) throws {
+    let hash = messageHash(author: peer.contactBody.account, id: content.header.id.bytes, transaction)
+    guard try transaction.message(midHash: hash) == nil else { return }
+    let conversation = try conversationID(contact: peer.contact.id, transaction)
+    let id = try transaction.insertMessage(
+      MessageRecord(
+        id: 0, conversationID: conversation, midHash: hash, direction: .incoming,
+        contentKind: 0,
+        sentAtMilliseconds: Self.shownTime(sentAt: content.header.sentAtMilliseconds, storedAt: storedAt),
+        state: MessageState.delivered.rawValue, storedAt: storedAt, deliveredAt: nowSeconds),
+      content: encoded)
+    try touchConversation(conversation, at: min(now.milliseconds, storedAt * 1_000), transaction)
+    try appendEvent(.messageReceived, message: try transaction.message(id: id), transaction)
+    try oweReceipt(.delivered, message: id, contact: peer.contact, transaction)
+  }
+
+  /// The sealed time, bounded by the relay's: at most 30 days before it and 5 minutes after it (G5). Milliseconds.
+  static func shownTime(sentAt: Int64, storedAt: Int64) -> Int64 {
+    let stored = min(max(storedAt, 0), Int64.max / 2_000) * 1_000
+    return min(max(sentAt, stored - 30 * 86_400_000), stored + 5 * 60_000)
+  }
+
+  func conversationID(contact: Int64, _ transaction: VaultTransaction) throws -> Int64 {
+    if let conversation = try transaction.conversation(contactID: contact) { return conversation.id }
+    return try transaction.insertConversation(
+      ConversationRecord(
+        id: 0, contactID: contact, createdAt: nowSeconds, lastMessageAtMilliseconds: 0, body: []))
+  }
+
+  /// Notes that something was said at `milliseconds`.
+  func touchConversation(_ id: Int64, at milliseconds: Int64, _ transaction: VaultTransaction) throws {
+    guard var conversation = try transaction.conversation(id: id) else { return }
+    conversation.lastMessageAtMilliseconds = max(conversation.lastMessageAtMilliseconds, milliseconds)
+    try transaction.updateConversation(conversation)
+  }
+
+  /// The sealed time of a message that is sent now: later than any before it in this conversation, so that what is said in
+  /// one millisecond, or after the clock went back, keeps its order at every reader.
+  func nextSentAt(conversation id: Int64, _ transaction: VaultTransaction) throws -> Int64 {
+    max(now.milliseconds, (try transaction.conversation(id: id)?.lastMessageAtMilliseconds ?? 0) + 1)
+  }
+
+  /// The key under which (author, message id) is unique (G1).
+  func messageHash(
+    author: FixedBytes<33>, id: FixedBytes<16>, _ transaction: VaultTransaction
+  ) -> FixedBytes<16> {
+    transaction.lookup(label: "message", author.array + id.array)
+  }
+
+  /// The id that both sides know, nil once the message is gone.
+  func messageID(of id: Int64, _ transaction: VaultTransaction) throws -> FixedBytes<16>? {
+    guard let encoded = try transaction.messageContent(id: id) else { return nil }
+    return try ContentCodec.decode(encoded).header.id.bytes
+  }
+
+  func view(_ id: Int64, _ transaction: VaultTransaction) throws -> MessageView {
+    guard let record = try transaction.message(id: id) else { throw MessagingError.unknownMessage(id) }
+    return try view(record, transaction)
+  }
+
+  func view(_ record: MessageRecord, _ transaction: VaultTransaction) throws -> MessageView {
+    guard let conversation = try transaction.conversation(id: record.conversationID) else {
+      throw MessagingError.damagedRecord(table: "message")
+    }
+    let (_, contact) = try contactAndBody(conversation.contactID, transaction)
+    func time(_ seconds: Int64?) -> WallTime? { seconds.map { WallTime(seconds: $0) } }
+    var body = MessageBody.gone
+    var messageID = FixedBytes<16>()
+    if let encoded = try transaction.messageContent(id: record.id) {
+      let content = try ContentCodec.decode(encoded)
+      messageID = content.header.id.bytes
+      body = Self.shownBody(content)
+    }
+    return MessageView(
+      id: record.id, messageID: messageID, contact: contact.name,
+      direction: record.direction,
+      state: MessageState(rawValue: record.state) ?? .queued, body: body,
+      sentAt: WallTime(milliseconds: record.sentAtMilliseconds), storedAt: time(record.storedAt),
+      deliveredAt: time(record.deliveredAt), readAt: time(record.readAt))
+  }
+
+  private static func shownBody(_ content: DecodedContent) -> MessageBody {
+    guard case .known(let known) = content, case .body(let body) = known.kind else { return .needsNewerVersion }
+    switch body {
+    case .text(let text): return .text(text.string)
+    case .file(let file):
+      return .file(
+        caption: file.caption?.string ?? "", AttachedFile(name: file.name, mime: file.mimeType, bytes: file.data))
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import ByteLayout
+import DoubleRatchet
+import KeyAgreement
+import Primitives
+import RelayWire
+import SealedSender
+import Vault
+import Verification
+
+extension Messenger {
+  /// A session message from a pinned device (Protocol §6, "First messages and replays").
+  func receive(
+    _ message: SessionMessage, from peer: AuthenticatedPeer, storedAt: Int64, _ transaction: VaultTransaction
+  ) throws -> EnvelopeOutcome {
+    let seen = seenHash(message)
+    guard try !transaction.isSeenMessage(hash: seen) else { return .duplicate }
+    let hash = sessionHash(message.sessionID, transaction)
+    guard let session = try transaction.session(sessionHash: hash), session.peerDeviceID == peer.device.id else {
+      return try transaction.isKnownSession(sessionHash: hash) ? .duplicate : .undecryptable
+    }
+    var ratchet = try ratchet(session: session.id, transaction)
+    let header: RatchetHeader
+    do { header = try RatchetHeader(message.header) } catch { return .undecryptable }
+    let isRetired = try transaction.isRetiredKey(
+      sessionHash: hash, keyHash: retiredHash(header.ratchetKey, transaction))
+    // A retired chain has only its skipped keys left: without one, this is a replay, and costs no Diffie–Hellman.
+    if isRetired, !ratchet.holdsSkippedKey(for: header) { return .duplicate }
+    let decrypted: DecryptedMessage
+    do {
+      decrypted = try ratchet.decrypt(
+        RatchetMessage(header: header, ciphertext: message.ciphertext), at: nowSeconds,
+        randomness: environment.randomness)
+    } catch RatchetError.duplicate {
+      return .duplicate
+    } catch RatchetError.primitive(let error) where error != .authenticationFailed && !error.isPeersFault {
+      throw RatchetError.primitive(error)  // no locked memory, for one: the envelope must stay at the relay
+    } catch {
+      return isRetired ? .duplicate : .undecryptable
+    }
+    if let retired = decrypted.retiredRemoteKey {
+      try transaction.insertRetiredKey(sessionHash: hash, keyHash: retiredHash(retired, transaction))
+    }
+    ratchet.discardSkippedKeys(olderThan: nowSeconds - KeyLifetime.replayMemory)
+    try transaction.setSessionArchive(ratchet.archive(), id: session.id)
+    try transaction.insertSeenMessage(hash: seen, keepUntil: nowSeconds + KeyLifetime.replayMemory)
+    try confirm(session, transaction)
+    try apply(plaintext: decrypted.plaintext, from: peer, storedAt: storedAt, transaction)
+    return .accepted
+  }
+
+  /// Something was decrypted on the session: it may send, and its start need not be repeated any more.
+  private func confirm(_ session: SessionRecord, _ transaction: VaultTransaction) throws {
+    var session = session
+    var body = try SessionBody(session.body)
+    session.lastUsedAt = nowSeconds
+    if session.state == SessionState.unconfirmed.rawValue { session.state = SessionState.confirmed.rawValue }
+    body.start = []
+    session.body = try body.bytes
+    try transaction.updateSession(session)
+    // Two sides that started at once: among confirmed siblings the smaller id sends, the others only receive.
+    let siblings = try candidates(peer: session.peerDeviceID, transaction)
+    guard let sending = SessionChoice.sending(among: siblings, at: nowSeconds) else { return }
+    for loser in siblings
+    where loser.id != sending.id && loser.state == .confirmed && loser.body.replaces == sending.body.replaces {
+      guard var record = try transaction.session(id: loser.id) else { continue }
+      record.state = SessionState.receiveOnly.rawValue
+      try transaction.updateSession(record)
+    }
+    try trimArchivedSessions(peer: session.peerDeviceID, transaction)
+  }
+
+  /// SHA-256(session message)[0..16], kept for 45 days.
+  func seenHash(_ message: SessionMessage) -> FixedBytes<16> {
+    ContentHash.sha256(message.serialized).prefix()
+  }
+
+  func retiredHash(_ key: X25519PublicKey, _ transaction: VaultTransaction) -> FixedBytes<16> {
+    transaction.lookup(label: "retired ratchet key", key.bytes.array)
+  }
+}
+
+extension PrimitiveError {
+  /// Whether bytes of a peer alone can cause it.
+  var isPeersFault: Bool {
+    switch self {
+    case .authenticationFailed, .nonCanonicalKey, .nonContributoryKey, .invalidPoint: true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,163 @@
+import ByteLayout
+import DoubleRatchet
+import KeyAgreement
+import MessageContent
+import Primitives
+import RelayWire
+import SealedSender
+import SecretMemory
+import Vault
+import Verification
+
+extension Messenger {
+  /// A session start and its first message, in the order of C4: known session · lists · bundle · suite · DH · decrypt;
+  /// then session, message and the death of the one-time key in one transaction.
+  func receiveStart(
+    _ payload: [UInt8], _ sender: SealedSenderIdentity, _ peer: AuthenticatedPeer?, storedAt: Int64,
+    _ transaction: VaultTransaction
+  ) throws -> EnvelopeOutcome {
+    var reader = LayoutReader(payload)
+    let start: SessionStart
+    do throws(LayoutError) { start = try SessionStart(reading: &reader) } catch { return .dropped }
+    guard let message = parsed({ () throws(LayoutError) in try SessionMessage.parse(reader.rest()) }) else {
+      return .dropped
+    }
+    let hash = sessionHash(message.sessionID, transaction)
+    if try transaction.session(sessionHash: hash) != nil {
+      guard let peer else { return .dropped }
+      return try receive(message, from: peer, storedAt: storedAt, transaction)
+    }
+    guard try !transaction.isKnownSession(sessionHash: hash), try !transaction.isSeenMessage(hash: seenHash(message))
+    else {
+      return .duplicate
+    }
+    let lists: DeviceLists?
+    do throws(KeyAgreementError) { lists = try start.lists(of: try account(sender)) } catch { return .dropped }
+    let named = try lists ?? peer.flatMap { try pinnedLists($0.contactBody) }
+    guard start.purpose == .normal,
+      let entry = named?.current.entries.first(where: {
+        $0.device.value == sender.device && $0.deviceKey == sender.deviceKey
+      })
+    else { return .dropped }
+    return try accept(start, lists, message, sender, entry, peer, storedAt: storedAt, transaction)
+  }
+
+  private func account(_ sender: SealedSenderIdentity) throws(KeyAgreementError) -> AccountID {
+    do throws(LayoutError) { return try AccountID(validating: sender.account) } catch { throw .layout(error) }
+  }
+
+  private func accept(
+    _ start: SessionStart, _ lists: DeviceLists?, _ message: SessionMessage, _ sender: SealedSenderIdentity,
+    _ entry: DeviceEntry,
+    _ peer: AuthenticatedPeer?, storedAt: Int64, _ transaction: VaultTransaction
+  ) throws -> EnvelopeOutcome {
+    guard let bundle = try transaction.signedPrekey(bundleID: start.bundleID),
+      let prekeyScalar = try transaction.signedPrekeyPrivate(bundleID: start.bundleID)
+    else { return .undecryptable }
+    let prekey = SignedPrekey(bundleID: start.bundleID, keyPair: try X25519KeyPair(scalar: prekeyScalar))
+    var oneTimePrekey: OneTimePrekey?
+    if let id = start.oneTimePrekeyID {
+      guard let scalar = try transaction.oneTimePrekeyPrivate(id: id) else { return .undecryptable }
+      oneTimePrekey = try OneTimePrekey(id: id, keyPair: X25519KeyPair(scalar: scalar))
+    }
+    let secrets: SessionSecrets
+    do {
+      secrets = try ResponderHandshake.accept(
+        own: own.identity, start: start, claimedSessionID: SessionID(message.sessionID), initiator: account(sender),
+        initiatorEntry: entry, signedPrekey: prekey, bundleHash: try FixedBytes(bundle.body.prefix(32)),
+        oneTimePrekey: oneTimePrekey)
+    } catch let error as KeyAgreementError {
+      return try outcome(of: error)
+    }
+    var ratchet = RatchetState.responder(
+      sharedSecret: try secrets.sharedSecret.duplicate(), ownKeyPair: try prekey.keyPair.duplicate(),
+      associatedData: secrets.associatedData)
+    let decrypted: DecryptedMessage
+    do {
+      decrypted = try ratchet.decrypt(
+        RatchetMessage(header: try RatchetHeader(message.header), ciphertext: message.ciphertext), at: nowSeconds,
+        randomness: environment.randomness)
+    } catch RatchetError.primitive(let error) where !error.isPeersFault {
+      throw RatchetError.primitive(error)
+    } catch {
+      return .undecryptable
+    }
+    guard let plaintext = parsed({ () throws(LayoutError) in try SessionPlaintext.parse(decrypted.plaintext) }),
+      var known = try peer ?? introduce(plaintext, lists, sender, transaction)
+    else { return .dropped }
+    if let lists, peer != nil {
+      guard try acceptLists(lists, &known.contactBody, contact: known.contact.id, transaction) else {
+        return .dropped
+      }
+      known.contact.body = try known.contactBody.bytes
+      try transaction.updateContact(known.contact)
+    }
+    let body = SessionBody(
+      sessionID: message.sessionID, replaces: start.replaces?.bytes ?? FixedBytes(), isInitiator: false, start: [])
+    _ = try insertSession(
+      body, state: .confirmed, ratchet: ratchet, secrets: secrets, peer: known.device.id, transaction)
+    if let id = start.oneTimePrekeyID { try transaction.deleteOneTimePrekey(id: id) }
+    try transaction.insertSeenMessage(hash: seenHash(message), keepUntil: nowSeconds + KeyLifetime.replayMemory)
+    try appendEvent(.sessionStarted, message: nil, transaction)
+    try apply(plaintext: decrypted.plaintext, from: known, storedAt: storedAt, transaction)
+    return .accepted
+  }
+
+  private func outcome(of error: KeyAgreementError) throws -> EnvelopeOutcome {
+    if case .primitive(let primitive) = error, !primitive.isPeersFault { throw error }
+    return .dropped
+  }
+
+  /// A first contact: an introduction that carries a valid invite token makes a new contact; anything else none.
+  private func introduce(
+    _ plaintext: SessionPlaintext, _ lists: DeviceLists?, _ sender: SealedSenderIdentity,
+    _ transaction: VaultTransaction
+  ) throws -> AuthenticatedPeer? {
+    let accountHash = accountHash(sender.account, transaction)
+    let existing = try transaction.contact(accountHash: accountHash)
+    guard let lists else { return nil }
+    if var record = existing {
+      // Added here, list not fetched yet, and the peer was faster; or a device that the pinned list does not have yet.
+      var body = try ContactBody(record.body)
+      guard try acceptLists(lists, &body, contact: record.id, transaction) else { return nil }
+      if record.status == ContactStatus.adding.rawValue { record.status = ContactStatus.accepted.rawValue }
+      record.body = try body.bytes
+      try transaction.updateContact(record)
+      return try knownPeer(sender, transaction)
+    }
+    guard plaintext.kind == .control, let introduction = introduction(in: plaintext.content),
+      let token = introduction.token
+    else { return nil }
+    guard let claim = try claim(token: token, contact: nil, transaction) else {
+      return nil
+    }
+    let status: ContactStatus =
+      switch claim {
+      case .single: .accepted
+      case .open: .stranger
+      }
+    let name = try freeName(introduction.name, transaction)
+    var body = ContactBody(name: name, account: sender.account)
+    let id = try transaction.insertContact(
+      ContactRecord(
+        id: 0, accountHash: accountHash, nameHash: nameHash(name, transaction), createdAt: nowSeconds,
+        status: status.rawValue, body: try body.bytes))
+    try pin(lists, contact: id, &body, transaction)
+    guard var record = try transaction.contact(id: id) else { throw MessagingError.damagedRecord(table: "contact") }
+    record.body = try body.bytes
+    try transaction.updateContact(record)
+    if case .single(let invite) = claim { try setInviteState(invite, .used, contact: id, transaction) }
+    if status == .accepted { try enqueueIntroduction(contact: id, notBefore: receiptDueTime(), transaction) }
+    try appendEvent(.contactAdded, message: nil, transaction)
+    return try knownPeer(sender, transaction)
+  }
+
+  private func introduction(in content: [UInt8]) -> Introduction? {
+    do throws(ContentError) {
+      guard case .known(let known) = try ContentCodec.decode(content),
+        case .control(.introduction(let introduction)) = known.kind
+      else { return nil }
+      return introduction
+    } catch { return nil }  // malformed content introduces nobody
+  }
+}

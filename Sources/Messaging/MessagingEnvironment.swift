@@ -1,0 +1,30 @@
+package import Ambient
+package import Primitives
+
+/// What the core needs from outside: time, randomness, and when receipts leave. All of it is injected.
+package struct MessagingEnvironment: Sendable {
+  package let clock: any WallClock
+  /// For keys, ids and nonces.
+  package let randomness: any Randomness
+  /// For jitter and shuffling.
+  package let jitter: any PublicRandomness
+  package let receiptTiming: ReceiptTiming
+
+  package init(
+    clock: any WallClock, randomness: any Randomness, jitter: any PublicRandomness,
+    receiptTiming: ReceiptTiming = .grid
+  ) {
+    self.clock = clock
+    self.randomness = randomness
+    self.jitter = jitter
+    self.receiptTiming = receiptTiming
+  }
+}
+
+/// When receipts leave (Protocol §9.18: their timing must not tell when a message was received).
+package enum ReceiptTiming: String, Hashable, Sendable, CaseIterable {
+  /// On a grid of 10 s, plus 0–10 s.
+  case grid
+  /// At once, for those who prefer ticks.
+  case instant
+}

@@ -1,0 +1,35 @@
+/// Why the core refused a command. Says what happened; the program adds what to do next.
+package enum MessagingError: Error, Hashable, Sendable {
+  /// This vault holds no account yet.
+  case noAccount
+  /// This vault already holds an account.
+  case accountExists
+  /// No contact has this name.
+  case unknownContact(String)
+  /// Another contact already has this name.
+  case nameTaken(String)
+  /// A name that is empty once what may not be in a name is gone.
+  case unusableName
+  /// The text is not an invite.
+  case invalidInvite
+  /// The invite leads to this very account.
+  case ownInvite
+  /// The account of this invite is a contact already.
+  case alreadyContact(String)
+  /// A message without text and without a file.
+  case emptyMessage
+  /// Text over 48 KiB, or text, name and file over 56 KiB together.
+  case tooLarge(limit: Int, actual: Int)
+  /// No message has this number.
+  case unknownMessage(Int64)
+  /// The relay says that this vault is a copy, or an older state of another: nothing is sent from it.
+  case vaultCopied
+  /// The relay at the other end is not the one that the account was made with.
+  case wrongRelayKey
+  /// What a relay or peer sent does not verify. Nothing was changed.
+  case notAuthentic(what: String)
+  /// The own relay showed a page that no honest relay shows. Nothing of it was committed; the evidence is kept.
+  case relayMisbehaved(RelayMisbehaviour)
+  /// What the vault holds does not follow its layout.
+  case damagedRecord(table: String)
+}

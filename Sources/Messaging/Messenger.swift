@@ -1,0 +1,31 @@
+package import Ambient
+import ByteLayout
+import KeyAgreement
+import Primitives
+import Vault
+
+/// The shared core of one account on one device: what a node knows and decides, without any input or output.
+///
+/// Every input (a command, an answer from a relay, a page of envelopes) is one method and one write transaction. What has
+/// to happen outside is read off the vault as work and performed by the shell, which feeds the result back in. Nothing is
+/// kept in memory that is not in the vault, so dropping this object at any instruction loses nothing.
+///
+/// Not safe to use from two tasks at once: the node confines it to one actor.
+package final class Messenger {
+  let vault: Vault
+  let environment: MessagingEnvironment
+  let own: OwnDevice
+  let caches = Caches()
+
+  init(vault: Vault, environment: MessagingEnvironment) throws {
+    self.vault = vault
+    self.environment = environment
+    own = try vault.read { transaction in try OwnDevice(from: transaction) }
+  }
+
+  /// What the injected clock says.
+  package var currentTime: WallTime { environment.clock.now() }
+
+  var now: WallTime { environment.clock.now() }
+  var nowSeconds: Int64 { now.seconds }
+}

@@ -1,0 +1,87 @@
+import ByteLayout
+import DoubleRatchet
+import KeyAgreement
+import Primitives
+import RelayWire
+import SealedSender
+import Vault
+
+extension Messenger {
+  /// The second transaction of sending: one ratchet step, the session message, the sealed bytes in the outbox.
+  ///
+  /// Nil when there is nothing left to send (the message's key was destroyed): the row is gone then.
+  func encrypt(
+    _ row: OutboxRecord, _ peer: PeerDeviceRecord, _ entry: DeviceEntry, _ route: RelayRoute, _ lists: DeviceLists,
+    _ transaction: VaultTransaction
+  ) throws -> (OutboxRecord, OutboxBody.SealedPut)? {
+    guard let content = try content(of: row, transaction) else {
+      try transaction.deleteOutbox(id: row.id)
+      return nil
+    }
+    guard let session = try sendingSession(peer: peer.id, transaction) else { return nil }
+    var row = row
+    var peer = peer
+    var peerBody = try PeerDeviceBody(peer.body)
+    let pairSeq = row.pairSeq ?? peer.nextPairSeq
+    if row.pairSeq == nil { peer.nextPairSeq += 1 }
+    row.pairSeq = pairSeq
+    let plaintext = try SessionPlaintext(
+      kind: row.kind == OutboxKind.control.rawValue ? .control : .content,
+      ownList: mark(try ownLists(transaction).current), yourList: mark(lists.current), pairSeq: pairSeq,
+      pairAck: peer.receivedUpTo, sealingKey: try announcement(&peerBody, pairSeq: pairSeq, transaction),
+      content: content)
+
+    var ratchet = try ratchet(session: session.id, transaction)
+    let message = try ratchet.encrypt(try plaintext.serialized())
+    try transaction.setSessionArchive(ratchet.archive(), id: session.id)
+    let sessionMessage = try SessionMessage(
+      sessionID: session.body.sessionID, header: message.header.bytes.array, ciphertext: message.ciphertext)
+    let envelopeID: FixedBytes<16> = environment.randomness.fixed()
+    let envelope = try SealedEnvelope.seal(
+      payload: session.body.start + sessionMessage.serialized,
+      kind: session.body.start.isEmpty ? .sessionMessage : .sessionStart, sender: own.sealedSenderIdentity,
+      senderAgreementKeyPair: own.identity.agreementKeyPair, mailbox: route.mailbox, envelopeID: envelopeID,
+      sealID: peerBody.sealID, sealKey: try X25519PublicKey(validating: peerBody.sealKey),
+      randomness: environment.randomness)
+    let token = try DeletionTokens.deletionToken(tokenKey: own.tokenKey, mailbox: route.mailbox, envelopeID: envelopeID)
+    let put = OutboxBody.SealedPut(
+      host: route.host, relayKey: RelayKey(route.relayKey), mailbox: MailboxID(route.mailbox),
+      envelopeID: EnvelopeID(envelopeID), deletionHash: DeletionHash(DeletionTokens.deletionHash(of: token)),
+      envelope: envelope)
+
+    row.state = OutboxState.ready.rawValue
+    row.body = try OutboxBody.envelope(put).bytes
+    try transaction.updateOutbox(row)
+    peer.body = peerBody.bytes
+    try transaction.updatePeerDevice(peer)
+    try transaction.insertSentLog(
+      SentLogRecord(peerDeviceID: peer.id, pairSeq: pairSeq, messageID: row.messageID, at: nowSeconds))
+    return (row, put)
+  }
+
+  private func content(of row: OutboxRecord, _ transaction: VaultTransaction) throws -> [UInt8]? {
+    if let message = row.messageID { return try transaction.messageContent(id: message) }
+    guard case .content(let content) = try OutboxBody(row.body) else {
+      throw MessagingError.damagedRecord(table: "outbox")
+    }
+    return content
+  }
+
+  /// Version and hash of a device list, as every message repeats them (C5).
+  func mark(_ list: DeviceList) -> ListMark {
+    ListMark(version: list.version.packed, hash16: list.hash.prefix())
+  }
+
+  /// My sealing key, for as long as the peer is not known to have it (C5, extension 1).
+  private func announcement(
+    _ body: inout PeerDeviceBody, pairSeq: UInt64, _ transaction: VaultTransaction
+  ) throws -> SealingKeyAnnouncement? {
+    guard let current = try transaction.currentSealingKey(), body.knownSealID != current.sealID else { return nil }
+    if body.announcedSealID != current.sealID {
+      body.announcedSealID = current.sealID
+      body.announcedAt = pairSeq
+    }
+    return SealingKeyAnnouncement(
+      sealID: current.sealID, key: try sealingPublicKey(current.sealID, transaction))
+  }
+}

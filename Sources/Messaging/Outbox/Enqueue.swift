@@ -1,0 +1,107 @@
+import Ambient
+import ByteLayout
+import KeyAgreement
+import MessageContent
+import Primitives
+import SecretMemory
+import Vault
+
+extension Messenger {
+  /// Puts a message into its conversation and into the outbox, in one transaction. No network.
+  ///
+  /// Writing to a stranger accepts them.
+  /// - Throws: ``MessagingError/emptyMessage``, ``MessagingError/tooLarge(limit:actual:)``.
+  package func send(text: String, file: AttachedFile?, to contact: Int64) throws -> MessageView {
+    let body = try Self.body(text: text, file: file)
+    let id: FixedBytes<16> = environment.randomness.fixed()
+    return try vault.write { transaction in
+      try accept(contact: contact, transaction)
+      let conversation = try conversationID(contact: contact, transaction)
+      let sentAt = try nextSentAt(conversation: conversation, transaction)
+      let content: [UInt8]
+      do { content = try encode(.body(body), id: id, sentAt: sentAt) } catch ContentError.tooLong(
+        _, let limit, let actual)
+      {
+        throw MessagingError.tooLarge(limit: limit, actual: actual)
+      }
+      let row = try transaction.insertMessage(
+        MessageRecord(
+          conversationID: conversation, midHash: messageHash(author: own.account.bytes, id: id, transaction),
+          direction: .outgoing, contentKind: 0, sentAtMilliseconds: sentAt, state: MessageState.queued.rawValue),
+        content: content)
+      try touchConversation(conversation, at: sentAt, transaction)
+      try enqueue(.message, contact: contact, message: row, content: [], notBefore: now, transaction)
+      return try view(row, transaction)
+    }
+  }
+
+  /// Text, or a file with the text as its caption.
+  private static func body(text: String, file: AttachedFile?) throws(MessagingError) -> Body {
+    do throws(ContentError) {
+      let cleaned = try text.isEmpty ? nil : CleanText(cleaning: text)
+      if let file {
+        return .file(InlineFile(caption: cleaned, name: file.name, mimeType: file.mime, data: file.bytes))
+      }
+      guard let cleaned else { throw .missing(.text) }
+      return .text(cleaned)
+    } catch {
+      switch error {
+      case .tooLong(_, let limit, let actual): throw .tooLarge(limit: limit, actual: actual)
+      default: throw .emptyMessage
+      }
+    }
+  }
+
+  /// A row in the outbox; which devices it goes to is decided when it is encrypted.
+  func enqueue(
+    _ kind: OutboxKind, contact: Int64, message: Int64?, content: [UInt8], notBefore: WallTime,
+    _ transaction: VaultTransaction
+  ) throws {
+    _ = try transaction.insertOutbox(
+      OutboxRecord(
+        id: 0, contactID: contact, peerDeviceID: nil, messageID: message, kind: kind.rawValue,
+        state: OutboxState.waiting.rawValue, pairSeq: nil, attempts: 0, notBeforeMilliseconds: notBefore.milliseconds,
+        giveUpAt: nowSeconds + Backoff.patienceSeconds, body: try OutboxBody.content(content).bytes))
+  }
+
+  /// The Introduction that opens a contact: who I am, where to write to me, and the slot to do it with.
+  func enqueueIntroduction(contact: Int64, notBefore: WallTime, _ transaction: VaultTransaction) throws {
+    var token: FixedBytes<16>?
+    if let secret = try transaction.inviteToken(contactID: contact) { token = try exposed(secret) }
+    let introduction = Introduction(
+      token: token, name: try ownName(transaction),
+      replyPath: try replyPath(for: contact, transaction))
+    try enqueue(
+      .control, contact: contact, message: nil, content: try encode(.control(.introduction(introduction))),
+      notBefore: notBefore, transaction)
+  }
+
+  /// My lists, my sealing key, and the slot secret that this contact derives its tags from (C9).
+  private func replyPath(for contact: Int64, _ transaction: VaultTransaction) throws -> ReplyPath {
+    let slot = try transaction.slotSecret(id: try takeSlot(for: contact, transaction))
+    guard let sealing = try transaction.currentSealingKey() else {
+      throw MessagingError.damagedRecord(table: "sealing_key")
+    }
+    let secret: FixedBytes<32> = try exposed(slot)
+    return try ReplyPath(
+      lists: try ownLists(transaction).bytes, sealID: sealing.sealID,
+      sealingKey: try sealingPublicKey(sealing.sealID, transaction).bytes,
+      slotSecret: try CarriedSecret(secret.array))
+  }
+
+  /// Bytes of a secret that leaves in encrypted content or in an invite: in ordinary memory for that call only.
+  func exposed<let count: Int>(_ secret: borrowing SecretBytes) throws -> FixedBytes<count> {
+    try secret.withBytes { span throws(LayoutError) in
+      try FixedBytes<count>((0..<span.byteCount).map { span.unsafeLoad(fromByteOffset: $0, as: UInt8.self) })
+    }
+  }
+
+  /// A stranger becomes an accepted contact: by my writing to them.
+  func accept(contact id: Int64, _ transaction: VaultTransaction) throws {
+    guard var record = try transaction.contact(id: id) else { throw MessagingError.damagedRecord(table: "contact") }
+    guard record.status == ContactStatus.stranger.rawValue else { return }
+    record.status = ContactStatus.accepted.rawValue
+    try transaction.updateContact(record)
+    try enqueueIntroduction(contact: id, notBefore: now, transaction)
+  }
+}

@@ -1,0 +1,71 @@
+import Ambient
+import RelayProofs
+package import RelayWire
+import Vault
+
+extension Messenger {
+  /// The relay has stored the envelope durably: the row is done, and with its last row the message is *stored*.
+  ///
+  /// The proof is verified and then let go with the row (Docs/Decisions/0007).
+  /// - Throws: ``MessagingError/notAuthentic(what:)`` for a receipt that does not prove that the key of the route stored
+  ///   these very bytes (C8). It counts as no answer: nothing has changed, and the same bytes are put again.
+  package func putStored(_ work: PutWork, receipt: StoredReceipt) throws {
+    guard receipt.proves(work.command, relayKey: work.relayKey) else {
+      throw MessagingError.notAuthentic(what: "receipt")
+    }
+    try vault.write { transaction in
+      guard let row = try transaction.outbox(id: work.outboxID) else { return }  // a repeated answer
+      try transaction.deleteOutbox(id: row.id)
+      guard let id = row.messageID, try transaction.outbox(messageID: id).isEmpty else { return }
+      try advance(message: id, to: .stored, at: Int64(clamping: receipt.storedAt), transaction)
+    }
+  }
+
+  /// An attempt failed: the row waits longer, or the message has failed for good.
+  package func senderWorkFailed(_ work: SenderWork, _ failure: SenderFailure) throws {
+    try vault.write { transaction in
+      switch work {
+      case .put(let put):
+        guard let row = try transaction.outbox(id: put.outboxID) else { return }
+        if Self.isPermanent(failure) { try fail(row, transaction) } else { try postpone(row, failure, transaction) }
+      case .fetchBundle(let fetch):
+        for row in try transaction.outbox(contactID: fetch.contactID)
+        where row.state == OutboxState.waiting.rawValue {
+          try postpone(row, failure, transaction)
+        }
+      }
+    }
+  }
+
+  /// Refusals that no waiting will mend.
+  private static func isPermanent(_ failure: SenderFailure) -> Bool {
+    guard case .refused(let refusal) = failure else { return false }
+    switch refusal.code {
+    case .malformed, .conflict, .tooLarge: return true
+    default: return false
+    }
+  }
+
+  private func postpone(_ row: OutboxRecord, _ failure: SenderFailure, _ transaction: VaultTransaction) throws {
+    guard row.giveUpAt > nowSeconds else { return try fail(row, transaction) }
+    var row = row
+    let ceiling = Backoff.ceilingMilliseconds(attempts: row.attempts)
+    var wait = environment.jitter.number(in: 0...ceiling)
+    if case .refused(let refusal) = failure { wait = max(wait, Int64(refusal.retryAfterSeconds) * 1_000) }
+    row.attempts += 1
+    row.notBeforeMilliseconds = now.milliseconds + wait
+    try transaction.updateOutbox(row)
+  }
+
+  /// Gives a row up; its message is marked as failed and the user is told.
+  func fail(_ row: OutboxRecord, _ transaction: VaultTransaction) throws {
+    try transaction.deleteOutbox(id: row.id)
+    guard let id = row.messageID, var message = try transaction.message(id: id),
+      message.state == MessageState.queued.rawValue
+    else { return }
+    message.state = MessageState.failed.rawValue
+    message.rev += 1
+    try transaction.updateMessage(message)
+    try appendEvent(.messageState, message: message, transaction)
+  }
+}

@@ -1,0 +1,44 @@
+import Ambient
+import ByteLayout
+import KeyAgreement
+import MessageContent
+import Vault
+
+extension Messenger {
+  /// A receipt from a contact: only for messages that were sent to that very contact, and never back.
+  func apply(_ receipt: Receipt, from peer: AuthenticatedPeer, _ transaction: VaultTransaction) throws {
+    let state: MessageState
+    switch receipt.kind {
+    case .delivered: state = .delivered
+    case .read: state = .read
+    case .played: state = .played
+    }
+    // A peer's clock may not date its receipt into the future.
+    let at = min(receipt.atMilliseconds, now.milliseconds) / 1_000
+    for id in receipt.ids {
+      let hash = messageHash(author: own.account.bytes, id: id.bytes, transaction)
+      guard let message = try transaction.message(midHash: hash),
+        message.direction == .outgoing,
+        try transaction.conversation(id: message.conversationID)?.contactID == peer.contact.id
+      else { continue }
+      try advance(message: message.id, to: state, at: at, transaction)
+    }
+  }
+
+  /// Raises a message to a state: monotonic, and a later state implies the earlier ones.
+  func advance(message id: Int64, to state: MessageState, at seconds: Int64, _ transaction: VaultTransaction) throws {
+    guard var message = try transaction.message(id: id) else { return }
+    let before = message
+    if state == .stored, message.storedAt == nil { message.storedAt = seconds }
+    if state >= .delivered, state != .failed, message.deliveredAt == nil { message.deliveredAt = seconds }
+    if state >= .read, state != .failed, message.readAt == nil { message.readAt = seconds }
+    if state == .played, message.playedAt == nil { message.playedAt = seconds }
+    let current = MessageState(rawValue: message.state) ?? .queued
+    // A receipt proves that a message which had been given up has arrived after all.
+    if current == .failed || state > current { message.state = state.rawValue }
+    guard message != before else { return }
+    message.rev += 1
+    try transaction.updateMessage(message)
+    try appendEvent(.messageState, message: message, transaction)
+  }
+}

@@ -1,0 +1,60 @@
+import ByteLayout
+import KeyAgreement
+import Vault
+
+/// What a session may be used for.
+enum SessionState: UInt8, Hashable, Sendable {
+  /// Started here; nothing has been decrypted on it yet.
+  case unconfirmed = 0
+  /// Something has been decrypted on it.
+  case confirmed = 1
+  /// Kept for late messages only.
+  case receiveOnly = 2
+}
+
+/// What the vault keeps about a session beside its ratchet and its exporter keys.
+struct SessionBody: Hashable, Sendable {
+  let sessionID: FixedBytes<16>
+  /// The session that this one replaces, zero if none: sessions with the same value are siblings (Protocol §6).
+  let replaces: FixedBytes<16>
+  let isInitiator: Bool
+  /// The session start (C4), repeated in front of every message until the responder has answered; then empty.
+  var start: [UInt8]
+
+  init(sessionID: FixedBytes<16>, replaces: FixedBytes<16>, isInitiator: Bool, start: [UInt8]) {
+    self.sessionID = sessionID
+    self.replaces = replaces
+    self.isInitiator = isInitiator
+    self.start = start
+  }
+
+  init(_ bytes: [UInt8]) throws(LayoutError) {
+    var reader = LayoutReader(bytes)
+    try reader.expect(1, field: "session record version")
+    sessionID = try reader.fixed()
+    replaces = try reader.fixed()
+    isInitiator = try reader.uint8() == 1
+    start = [UInt8](try reader.lengthPrefixed16())
+    try reader.finish()
+  }
+
+  var bytes: [UInt8] {
+    get throws(LayoutError) {
+      var writer = LayoutWriter()
+      writer.uint8(1)
+      writer.append(sessionID)
+      writer.append(replaces)
+      writer.uint8(isInitiator ? 1 : 0)
+      try writer.lengthPrefixed16(start)
+      return writer.bytes
+    }
+  }
+}
+
+/// A session as the choice among several sees it.
+struct SessionCandidate: Hashable, Sendable {
+  let id: Int64
+  let state: SessionState
+  let createdAt: Int64
+  let body: SessionBody
+}

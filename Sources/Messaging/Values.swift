@@ -1,0 +1,117 @@
+package import Ambient
+package import ByteLayout
+package import RelayWire
+package import Vault
+
+/// The account and device that this vault holds.
+package struct OwnAccount: Hashable, Sendable {
+  package let name: String
+  /// The address for people, `sotto1…`.
+  package let address: String
+  /// The account id, 33 bytes (C1).
+  package let accountID: FixedBytes<33>
+  package let device: UInt32
+  package let deviceKey: FixedBytes<32>
+  package let mailboxes: [HomeMailbox]
+}
+
+/// A mailbox of this device: where it is and what it is called.
+package struct HomeMailbox: Hashable, Sendable {
+  /// The row in the vault.
+  package let id: Int64
+  /// `host:port`.
+  package let host: String
+  package let relayKey: RelayKey
+  package let mailbox: MailboxID
+  /// Everything up to this number has been committed here.
+  package let cursor: UInt64
+}
+
+/// What a contact is to this account.
+package enum ContactStatus: UInt8, Hashable, Sendable {
+  /// Added here, but its device list has not been fetched yet.
+  case adding = 0
+  /// Added by me, introduced by my single-use invite, or accepted.
+  case accepted = 1
+  /// Everyone else: gets no receipts and may not start repairs.
+  case stranger = 2
+}
+
+/// A contact as a list shows it.
+package struct ContactSummary: Hashable, Sendable {
+  package let id: Int64
+  package let name: String
+  package let address: String
+  package let accountID: FixedBytes<33>
+  package let status: ContactStatus
+  package let isVerified: Bool
+}
+
+/// How far a message has come; a later state never goes back to an earlier one.
+package enum MessageState: UInt8, Hashable, Sendable, Comparable {
+  case queued = 0
+  case stored = 1
+  case delivered = 2
+  case read = 3
+  case played = 4
+  case failed = 5
+
+  package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// A file inside a message, or one to be sent.
+package struct AttachedFile: Hashable, Sendable {
+  package let name: String
+  package let mime: String
+  package let bytes: [UInt8]
+
+  package init(name: String, mime: String, bytes: [UInt8]) {
+    self.name = name
+    self.mime = mime
+    self.bytes = bytes
+  }
+}
+
+/// What is inside a message, as far as this version understands it.
+package enum MessageBody: Hashable, Sendable {
+  case text(String)
+  case file(caption: String, AttachedFile)
+  /// A kind of content from a newer version; its bytes are kept.
+  case needsNewerVersion
+  /// The message's key has been destroyed.
+  case gone
+}
+
+/// A message as a conversation shows it.
+package struct MessageView: Hashable, Sendable {
+  package let id: Int64
+  /// The message id that both sides know, 16 bytes.
+  package let messageID: FixedBytes<16>
+  package let contact: String
+  package let direction: MessageDirection
+  package let state: MessageState
+  package let body: MessageBody
+  package let sentAt: WallTime
+  package let storedAt: WallTime?
+  package let deliveredAt: WallTime?
+  package let readAt: WallTime?
+}
+
+/// Something that happened, in the order in which it was committed.
+package struct EventView: Hashable, Sendable {
+  package let seq: Int64
+  package let kind: EventKind
+  package let message: MessageView?
+  package let at: WallTime
+}
+
+package enum EventKind: UInt8, Hashable, Sendable {
+  case messageReceived = 1
+  case messageState = 2
+  case contactAdded = 3
+  case vaultCopied = 4
+  case equivocation = 5
+  case sessionStarted = 6
+  /// A relay of this device lied, or was rolled back; ``RelayEvidence`` says how.
+  case relayMisbehaved = 7
+}
