@@ -43,7 +43,8 @@ let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto"
 let package = Package(
   name: "sotto",
   products: [
-    .executable(name: "sotto-relay", targets: ["sotto-relay"])
+    .executable(name: "sotto", targets: ["sotto"]),
+    .executable(name: "sotto-relay", targets: ["sotto-relay"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -110,6 +111,14 @@ let package = Package(
         "Ambient", "RelayWire", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL,
       ],
       swiftSettings: settings),
+    .target(
+      name: "Node",
+      dependencies: [
+        "Ambient", "ByteLayout", "Messaging", "Primitives", "RelayClient", "RelayWire", "SecretMemory", "Vault",
+        "Verification",
+      ],
+      swiftSettings: settings),
+
     // MARK: The relay
     .target(
       name: "RelayCore", dependencies: ["ByteLayout", "RelayWire", "Verification"],
@@ -131,6 +140,14 @@ let package = Package(
       ],
       swiftSettings: settings),
 
+    // MARK: Programs
+    .executableTarget(
+      name: "sotto",
+      dependencies: [
+        "Ambient", "ByteLayout", "MessageContent", "Messaging", "Node", "Primitives", "RelayWire", "SecretMemory",
+        "Vault", argumentParser,
+      ],
+      swiftSettings: settings),
     .executableTarget(
       name: "sotto-relay",
       dependencies: ["Ambient", "RelayServer", argumentParser, logging, lifecycle, unixSignals],
@@ -221,6 +238,7 @@ let package = Package(
         "ProcessSupport", logging, nioCore, nioPosix, nioHTTP1, nioWebSocket, nioEmbedded, crypto,
       ],
       swiftSettings: settings),
+    .testTarget(name: "NodeTests", dependencies: ["Node", "ProcessSupport"], swiftSettings: settings),
     // Tests of whole programs: they speak to real processes, so they link what a client of those would.
     .testTarget(
       name: "RelayProcessTests",
@@ -230,5 +248,6 @@ let package = Package(
         "Verification", crypto,
       ],
       swiftSettings: settings),
+    .testTarget(name: "EndToEndTests", dependencies: ["ByteLayout", "ProcessSupport"], swiftSettings: settings),
   ]
 )

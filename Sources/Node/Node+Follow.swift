@@ -1,0 +1,43 @@
+package import Ambient
+package import Messaging
+import RelayClient
+
+extension Node {
+  /// Receives and sends for as long as the task lives; reconnects by itself.
+  ///
+  /// - Parameter deliver: called after every page and every round of sending, on this actor.
+  /// - Throws: ``NodeError/vaultCopied``, what the vault throws, and what `deliver` throws.
+  package func follow(
+    jitter: some PublicRandomness, deliver: @Sendable (Messenger) throws -> Void
+  ) async throws {
+    var policy = ReconnectPolicy()
+    while !Task.isCancelled {
+      do {
+        try await openMailboxes()
+        policy.succeeded()
+        try await followOpenMailboxes(deliver)
+      } catch NodeError.relayUnreachable {
+        try await ContinuousClock().sleep(for: policy.waitAfterFailure(randomness: jitter))
+      }
+    }
+  }
+
+  private func followOpenMailboxes(_ deliver: @Sendable (Messenger) throws -> Void) async throws {
+    _ = try await fetchAll()
+    try deliver(messenger)
+    while !Task.isCancelled {
+      _ = try await flush(timeLimit: limits.request) { _ in true }
+      for id in owners.keys.sorted() {
+        _ = try await fetchPage(id, wait: try pollTime())
+      }
+      try deliver(messenger)
+    }
+  }
+
+  /// Until something is due to be sent, but no longer than a poll lasts.
+  private func pollTime() throws -> Duration {
+    guard let next = try messenger.nextDeadline() else { return limits.poll }
+    let milliseconds = max(1_000, next.milliseconds - messenger.currentTime.milliseconds)
+    return min(limits.poll, .milliseconds(milliseconds))
+  }
+}

@@ -1,0 +1,72 @@
+package import Messaging
+import RelayClient
+import RelayWire
+package import Vault
+
+/// The shell around the core: it holds the connections, performs the core's work, and feeds the results back.
+///
+/// One actor owns the core, so that its inputs come one at a time. Whenever it waits for a relay, the vault already holds
+/// everything: the process may be killed at any `await`.
+package actor Node {
+  /// The core. Synchronous; never used across an `await` with something half done.
+  let messenger: Messenger
+  let limits: NodeLimits
+  /// What is trusted, and the proxy to go through.
+  let transport: RelayTransport
+  /// When the last connection of each kind was begun, so that two circuits are not begun at once.
+  var begun: [ConnectionKind: ContinuousClock.Instant] = [:]
+  /// The owner's connection of each mailbox, by row. One per relay is enough while a device has one mailbox a relay.
+  var owners: [Int64: RelayConnection] = [:]
+  /// The anonymous connections, by host. They share nothing with the owners' but the network address.
+  var senders: [String: RelayConnection] = [:]
+
+  /// Opens the account in an unlocked vault.
+  ///
+  /// - Throws: ``MessagingError/noAccount``.
+  package init(vault: Vault, environment: MessagingEnvironment, network: RelayNetwork = .direct) throws {
+    messenger = try Messenger.open(vault, environment: environment)
+    transport = network.transport
+    limits = network.limits
+  }
+
+  /// Asks the core something that needs no network.
+  package func withMessenger<Value: Sendable>(_ body: @Sendable (Messenger) throws -> Value) rethrows -> Value {
+    try body(messenger)
+  }
+
+  /// Ends all connections in order.
+  package func close() async {
+    for connection in owners.values { await connection.close() }
+    for connection in senders.values { await connection.close() }
+    owners = [:]
+    senders = [:]
+  }
+}
+
+/// How long the node waits.
+package struct NodeLimits: Hashable, Sendable {
+  /// For a connection, and for each answer.
+  package let request: Duration
+  /// For an envelope to come, in one long-poll of a receiving node.
+  package let poll: Duration
+  /// Between the beginnings of an owner's and an anonymous connection: only where the network address does not link them.
+  package let circuitPause: Duration
+
+  package init(
+    request: Duration = .seconds(10), poll: Duration = .seconds(20), circuitPause: Duration = .zero
+  ) {
+    self.request = request
+    self.poll = poll
+    self.circuitPause = circuitPause
+  }
+}
+
+/// The two kinds of connections of a node, which are to be linked by nothing but the network address.
+enum ConnectionKind: Hashable, Sendable {
+  /// It opened the mailboxes of the account.
+  case owner
+  /// It opened none.
+  case anonymous
+
+  var other: ConnectionKind { self == .owner ? .anonymous : .owner }
+}

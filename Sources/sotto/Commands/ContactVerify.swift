@@ -1,0 +1,55 @@
+import ArgumentParser
+import Messaging
+import Node
+
+/// `sotto contact verify`: the safety number of a contact (C12). No network.
+struct ContactVerify: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify",
+    abstract: "Show the number by which two people know that nobody is between them.",
+    discussion: """
+      Shows 60 digits. They are the same on both sides if each has the other's true account. Compare them when you meet, \
+      or on a call where you know the voice; then note it. Needs no network.
+
+        sotto contact verify Bob
+        sotto contact verify Bob --mark
+      """)
+
+  @Argument(help: ArgumentHelp("The contact.", valueName: "name"))
+  var name: String
+
+  @Flag(help: "Note that you have compared the number, and that it is the same.")
+  var mark = false
+
+  @OptionGroup var home: HomeOptions
+
+  func run() async throws {
+    let node = try home.openNode()
+    let (contact, digits) = try await node.withMessenger { [name, mark] messenger in
+      let contact = try messenger.contact(named: name)
+      if mark { try messenger.markVerified(contact: contact.id) }
+      return (try messenger.contact(named: name), try messenger.safetyNumber(contact: contact.id))
+    }
+    for line in Self.groups(digits) { try Output.line(line) }
+    Output.note(
+      contact.isVerified
+        ? "You have noted that this number is the same on both sides."
+        : "Compare this number with the one that \(ShownText.name(contact.name)) sees. If it is the same, repeat this "
+          + "command with --mark.")
+  }
+
+  /// Groups of five digits, four in a line.
+  private static func groups(_ digits: String) -> [String] {
+    var lines: [String] = []
+    var rest = digits[...]
+    while !rest.isEmpty {
+      var groups: [String] = []
+      while !rest.isEmpty, groups.count < 4 {
+        groups.append(String(rest.prefix(5)))
+        rest = rest.dropFirst(5)
+      }
+      lines.append(groups.joined(separator: " "))
+    }
+    return lines
+  }
+}

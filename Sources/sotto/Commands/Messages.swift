@@ -1,0 +1,50 @@
+import ArgumentParser
+import Messaging
+import Node
+
+/// `sotto messages`: a conversation. No network.
+struct Messages: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Show a conversation, and how far your messages have come.",
+    discussion: """
+      Shows what was written between you and a contact, oldest first. Needs no network, and marks nothing as read.
+
+        sotto messages Bob
+        sotto messages Bob --save ~/Downloads       also saves the files
+        sotto messages Bob --json                   one object a line, for programs
+
+      Your own messages show how far they have come, and when: ✓ stored at the recipient's relay, ✓✓ delivered to a \
+      device, ✓✓ read. '…' is still kept here, '✗' has failed.
+      """)
+
+  @Argument(help: ArgumentHelp("The contact.", valueName: "name"))
+  var name: String
+
+  @Flag(
+    help: """
+      Print one JSON object a line: id (hex), direction (in, out), state (queued, stored, delivered, read, failed), text, \
+      file (name, mime, bytes), sentAt, storedAt, deliveredAt, readAt (UTC).
+      """)
+  var json = false
+
+  @Option(help: ArgumentHelp("A folder to save files in; made if it is missing.", valueName: "dir"))
+  var save: String?
+
+  @OptionGroup var home: HomeOptions
+
+  func run() async throws {
+    let node = try home.openNode()
+    let messages = try await node.withMessenger { [name] messenger in
+      try messenger.messages(with: try messenger.contact(named: name).id)
+    }
+    let files = try save.map { folder throws(CommandFailure) in try SavedFiles(folder: folder) }
+    for message in messages {
+      let savedAs = try message.body.file.flatMap { try files?.save($0) }
+      if json {
+        try Output.object(MessageObject(message, showsContact: false, savedAs: savedAs))
+      } else {
+        for line in MessageLines(message: message, savedAs: savedAs).all { try Output.line(line) }
+      }
+    }
+  }
+}

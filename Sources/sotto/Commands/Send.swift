@@ -1,0 +1,93 @@
+import ArgumentParser
+import Foundation
+import Messaging
+import Node
+
+/// `sotto send`: writes to a contact.
+struct Send: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Write to a contact.",
+    discussion: """
+      Encrypts the message on this machine, hands it to the recipient's relay, and waits up to 30 s until the relay has \
+      stored it (✓).
+
+        sotto send Bob Grüezi
+        sotto send Bob 'Look at this' --file picture.png
+        sotto send Bob --file picture.png
+        date | sotto send Bob -
+
+      If your relay or the recipient's cannot be reached, the message is kept and goes out with the next command that \
+      reaches them (exit code 9): do not send it again.
+
+      A text may have 48 KiB; text, file and its name together 56 KiB.
+      """)
+
+  @Argument(help: ArgumentHelp("The contact.", valueName: "name"))
+  var name: String
+
+  @Argument(
+    help: ArgumentHelp("The text; several words are joined. '-' reads it from standard input.", valueName: "text"))
+  var text: [String] = []
+
+  @Option(help: ArgumentHelp("A file to go with it.", valueName: "path"))
+  var file: String?
+
+  @Flag(help: "Print the message as one JSON object.")
+  var json = false
+
+  @OptionGroup var home: HomeOptions
+
+  private static let timeLimit = Duration.seconds(30)
+  /// Beyond the 48 KiB of a text: enough to know that it is too long.
+  private static let inputBound = 65_536
+
+  func validate() throws {
+    if text.isEmpty, file == nil { throw ValidationError("Give a text, or a file with --file PATH.") }
+  }
+
+  func run() async throws {
+    let file = try file.map { path throws(CommandFailure) in try OutgoingFile.read(path) }
+    let text = try words()
+    let node = try home.openNode()
+    let message = try await node.withMessenger { [name] messenger in
+      guard try !messenger.isCopied() else { throw CommandFailure.vaultCopied }
+      return try messenger.send(text: text, file: file, to: try messenger.contact(named: name).id)
+    }
+    let outcome = try await node.deliverOutbox(timeLimit: Self.timeLimit) {
+      try $0.message(message.id).state != .queued
+    }
+    await node.close()
+    try report(try await node.withMessenger { try $0.message(message.id) }, outcome)
+  }
+
+  private func words() throws -> String {
+    guard text == ["-"] else { return text.joined(separator: " ") }
+    var input = Data()
+    while input.count <= Self.inputBound, let part = try FileHandle.standardInput.read(upToCount: Self.inputBound),
+      !part.isEmpty
+    {
+      input += part
+    }
+    guard let text = String(data: input, encoding: .utf8) else {
+      throw CommandFailure(.usage, "Standard input is not UTF-8 text.", next: "Send it as a file, with --file PATH.")
+    }
+    return text.hasSuffix("\n") ? String(text.dropLast()) : text
+  }
+
+  private func report(_ message: MessageView, _ outcome: FlushOutcome) throws {
+    if json {
+      try Output.object(MessageObject(message, showsContact: true, savedAs: nil))
+    }
+    switch (message.state, outcome) {
+    case (.failed, _):
+      throw CommandFailure(
+        .failed, "The recipient's relay refused the message for good.",
+        next: "Ask the recipient for a new invite.")
+    case (.queued, .unreachable(let hosts)): throw CommandFailure.kept("The message", unreachable: hosts)
+    case (.queued, _): throw CommandFailure.kept("The message", after: Self.timeLimit)
+    default:
+      guard !json else { return }
+      try Output.line("✓ stored \(ShownTime.local(message.storedAt ?? message.sentAt))")
+    }
+  }
+}

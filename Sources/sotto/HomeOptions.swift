@@ -1,0 +1,77 @@
+import Ambient
+import ArgumentParser
+import Foundation
+import Messaging
+import Node
+import Primitives
+import SecretMemory
+import Vault
+
+/// Which home a command works on, and what opens it.
+struct HomeOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("The folder of the vault (otherwise SOTTO_HOME, or ~/.local/share/sotto).", valueName: "dir"))
+  var home: String?
+
+  @Option(
+    name: .customLong("passphrase-file"),
+    help: ArgumentHelp(
+      "A file whose first line is the vault's passphrase (otherwise SOTTO_PASSPHRASE_FILE, or a prompt).",
+      valueName: "file"))
+  var passphraseFile: String?
+
+  private var environment: [String: String] { ProcessInfo.processInfo.environment }
+
+  /// Where everything is.
+  func nodeHome() throws(NodeHomeError) -> NodeHome { try NodeHome(directory: home, environment: environment) }
+
+  /// Where a passphrase comes from, should one be needed.
+  var passphraseSource: PassphraseSource {
+    let variable = environment["SOTTO_PASSPHRASE_FILE"].flatMap { $0.isEmpty ? nil : $0 }
+    return (passphraseFile ?? variable).map(PassphraseSource.file) ?? .terminal
+  }
+
+  /// Time, randomness, and when receipts leave (`SOTTO_RECEIPTS`).
+  func messagingEnvironment() throws -> MessagingEnvironment {
+    var timing = ReceiptTiming.grid
+    if let text = environment["SOTTO_RECEIPTS"], !text.isEmpty {
+      guard let chosen = ReceiptTiming(rawValue: text) else {
+        throw CommandFailure(
+          .usage, "SOTTO_RECEIPTS is neither 'grid' nor 'instant'.", next: "Unset it, or set it to one of these.")
+      }
+      timing = chosen
+    }
+    return MessagingEnvironment(
+      clock: SystemWallClock(), randomness: try SystemRandomness(), jitter: SystemPublicRandomness(),
+      receiptTiming: timing)
+  }
+
+  /// What TLS trusts, and the proxy to go through (`SOTTO_TLS_CA_FILE`, `SOTTO_SOCKS`).
+  func network() throws(RelayNetworkError) -> RelayNetwork {
+    try RelayNetwork(environment: environment, randomness: SystemPublicRandomness())
+  }
+
+  /// Opens the vault of a home that has one; nil when it has none.
+  func openVault(_ nodeHome: NodeHome, randomness: any Randomness) throws -> Vault? {
+    switch try nodeHome.protectionKind() {
+    case nil: return nil
+    case .passphrase:
+      return try nodeHome.openVault(passphrase: try passphraseSource.existing(), randomness: randomness)
+    case .keyFile:
+      guard passphraseFile == nil else { throw VaultError.invalidProtection(.otherKind(.keyFile)) }
+      return try nodeHome.openVault(passphrase: nil, randomness: randomness)
+    case .credential: throw VaultError.unsupportedFormat
+    }
+  }
+
+  /// Opens the node; no network yet.
+  func openNode() throws -> Node {
+    let environment = try messagingEnvironment()
+    let network = try network()
+    let nodeHome = try nodeHome()
+    guard let vault = try openVault(nodeHome, randomness: environment.randomness) else {
+      throw CommandFailure.noAccount(at: ShownText.path(nodeHome.directory))
+    }
+    return try Node(vault: vault, environment: environment, network: network)
+  }
+}

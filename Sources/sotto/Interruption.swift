@@ -1,0 +1,43 @@
+import Dispatch
+import Foundation
+import Synchronization
+
+/// Ctrl-C: ends the program at once, with exit code 130.
+///
+/// Everything that counts is in the vault before it is shown or sent, so there is nothing to finish. Only a terminal that
+/// was told not to echo is set right first.
+enum Interruption {
+  /// The terminal whose settings are changed just now, and how they were.
+  private static let terminal = Mutex<(descriptor: Int32, settings: termios)?>(nil)
+
+  /// Takes SIGINT over, also where a shell has told background processes to ignore it.
+  static func install() {
+    signal(SIGINT, SIG_IGN)
+    Thread.detachNewThread {
+      let source = DispatchSource.makeSignalSource(signal: SIGINT, queue: .global())
+      source.setEventHandler {
+        terminal.withLock { saved in
+          if var saved { tcsetattr(saved.descriptor, TCSAFLUSH, &saved.settings) }
+        }
+        _exit(ExitStatus.interrupted.rawValue)
+      }
+      source.resume()
+      // The thread does nothing but hold the source.
+      withExtendedLifetime(source) { while true { pause() } }
+    }
+  }
+
+  /// Runs `body` while the terminal is changed; its settings come back however it ends.
+  static func restoring<Result: ~Copyable, Failure: Error>(
+    _ descriptor: Int32, _ settings: termios, during body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    terminal.withLock { $0 = (descriptor, settings) }
+    defer {
+      terminal.withLock { saved in
+        if var saved { tcsetattr(saved.descriptor, TCSAFLUSH, &saved.settings) }
+        saved = nil
+      }
+    }
+    return try body()
+  }
+}

@@ -1,0 +1,51 @@
+import Messaging
+import Vault
+
+/// A message as a terminal shows it: one line about it, and what is in it, indented.
+///
+///     you  2026-11-22 18:45:32  ✓ stored 18:45:33  ✓✓ delivered 18:46:02  ✓✓ read 18:50:11
+///       Grüezi!
+struct MessageLines {
+  private static let indent = "  "
+
+  let message: MessageView
+  /// The sender has not been accepted yet.
+  var isFromStranger = false
+  /// Where the file was saved.
+  var savedAs: String?
+
+  var all: [String] { [heading] + content.map { Self.indent + $0 } }
+
+  private var heading: String {
+    guard message.direction == .outgoing else {
+      let stranger = isFromStranger ? " (a stranger until you answer: sees no receipts)" : ""
+      return "\(ShownText.name(message.contact))\(stranger)  \(ShownTime.local(message.sentAt))"
+    }
+    return (["you", ShownTime.local(message.sentAt)] + progress).joined(separator: "  ")
+  }
+
+  /// How far an own message has come, and when.
+  private var progress: [String] {
+    switch message.state {
+    case .queued: return ["… kept here, not at the relay yet"]
+    case .failed: return ["✗ failed"]
+    case .stored, .delivered, .read, .played: break
+    }
+    let steps = [("✓ stored", message.storedAt), ("✓✓ delivered", message.deliveredAt), ("✓✓ read", message.readAt)]
+    return steps.compactMap { mark, time in time.map { "\(mark) \(ShownTime.local($0, after: message.sentAt))" } }
+  }
+
+  private var content: [String] {
+    switch message.body {
+    case .text(let text): return ShownText.lines(text)
+    case .needsNewerVersion: return ["(a newer version of sotto is needed to show this)"]
+    case .gone: return ["(erased)"]
+    case .file(let caption, let file):
+      let saved =
+        savedAs.map { "saved as \(ShownText.path($0))" }
+        ?? (message.direction == .incoming ? "to save it: sotto messages NAME --save DIR" : "")
+      let line = "[\(ShownText.path(file.name)), \(ShownText.path(file.mime)), \(file.bytes.count) bytes]"
+      return (caption.isEmpty ? [] : ShownText.lines(caption)) + [saved.isEmpty ? line : "\(line) \(saved)"]
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import ByteLayout
+import Messaging
+import Vault
+
+/// A message as `--json` prints it. What is not known is left out.
+struct MessageObject: Encodable {
+  struct File: Encodable {
+    let name: String
+    let mime: String
+    /// How many.
+    let bytes: Int
+    /// Where `--save` put it.
+    let savedAs: String?
+  }
+
+  /// The message id that both sides know, 16 bytes in hex.
+  let id: String
+  /// The contact's name; only from `receive`.
+  let contact: String?
+  /// `in` or `out`.
+  let direction: String
+  /// `queued`, `stored`, `delivered`, `read` or `failed`.
+  let state: String
+  /// The text, or the caption of the file; may be empty.
+  let text: String
+  let file: File?
+  /// Why there is neither text nor file: `newer_version` or `erased`.
+  let unreadable: String?
+  // ISO 8601, UTC.
+  let sentAt: String
+  let storedAt: String?
+  let deliveredAt: String?
+  let readAt: String?
+
+  init(_ message: MessageView, showsContact: Bool, savedAs: String?) {
+    id = Hexadecimal.encode(message.messageID.array)
+    contact = showsContact ? message.contact : nil
+    direction = message.direction == .incoming ? "in" : "out"
+    state =
+      switch message.state {
+      case .queued: "queued"
+      case .stored: "stored"
+      case .delivered: "delivered"
+      case .read, .played: "read"
+      case .failed: "failed"
+      }
+    text = message.body.text
+    file = message.body.file.map { File(name: $0.name, mime: $0.mime, bytes: $0.bytes.count, savedAs: savedAs) }
+    unreadable =
+      switch message.body {
+      case .text, .file: nil
+      case .needsNewerVersion: "newer_version"
+      case .gone: "erased"
+      }
+    sentAt = ShownTime.iso8601(message.sentAt)
+    storedAt = message.storedAt.map(ShownTime.iso8601)
+    deliveredAt = message.deliveredAt.map(ShownTime.iso8601)
+    readAt = message.readAt.map(ShownTime.iso8601)
+  }
+}
+
+extension MessageBody {
+  /// The text, or the caption of the file.
+  var text: String {
+    switch self {
+    case .text(let text): text
+    case .file(let caption, _): caption
+    case .needsNewerVersion, .gone: ""
+    }
+  }
+
+  var file: AttachedFile? {
+    guard case .file(_, let file) = self else { return nil }
+    return file
+  }
+}

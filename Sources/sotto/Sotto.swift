@@ -1,0 +1,82 @@
+import ArgumentParser
+import Foundation
+
+/// The command line of a node.
+@main
+struct Sotto: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sotto",
+    abstract: "Write to people so that only they can read it.",
+    discussion: """
+      A node keeps your account, your contacts and your messages in an encrypted vault on this machine, and hands sealed \
+      envelopes to relays that cannot open them. Begin like this, with a relay at ws://127.0.0.1:8440:
+
+        sotto init --relay ws://127.0.0.1:8440 --name Alice
+        sotto invite                        prints a link; give it to Bob
+
+      Bob, who has a node of his own, takes the link and writes:
+
+        sotto contact add 'sotto://…' --as Alice
+        sotto send Alice Grüezi
+        sotto send Alice 'Look at this' --file picture.png
+
+      And Alice sees it, answers, and looks how far her answer has come:
+
+        sotto receive --save ~/Downloads
+        sotto send Bob Merci
+        sotto messages Bob                  ✓ stored, ✓✓ delivered, ✓✓ read
+
+      'sotto help COMMAND' tells more about each command.
+
+      Where things are: the vault in --home, SOTTO_HOME or ~/.local/share/sotto; its key file in ~/.config/sotto (or \
+      SOTTO_KEY_FILE), unless 'sotto init --passphrase' made it ask for a passphrase (SOTTO_PASSPHRASE_FILE names a file \
+      with it). SOTTO_RECEIPTS=instant sends receipts at once; 'grid', the default, waits up to 20 s so that their time \
+      tells nobody when you were there.
+
+      Relays on other machines are reached with TLS, wss://HOST:PORT. SOTTO_TLS_CA_FILE names a file with certificates to \
+      trust beside the system's, for a private relay. SOTTO_SOCKS=127.0.0.1:9050 sends everything through a SOCKS 5 proxy \
+      such as Tor, and allows onion addresses.
+
+      How it ends: 0 done, 1 failed, 2 not understood, 7 no such contact or account, 8 conflict, 9 relay not reached (what \
+      was to be sent is kept, and goes out with the next command that reaches it), 10 vault in use or damaged, 11 took too \
+      long, 130 Ctrl-C.
+      """,
+    version: "sotto 0.1",
+    subcommands: [
+      Init.self, WhoAmI.self, Invite.self, Contact.self, Send.self, Receive.self, Messages.self,
+    ])
+
+  static func main() async {
+    Interruption.install()
+    do {
+      var command = try parseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      Foundation.exit(report(error).rawValue)
+    }
+  }
+
+  /// Tells a person what went wrong, on standard error.
+  private static func report(_ error: any Error) -> ExitStatus {
+    if let failure = CommandFailure(error) {
+      Output.note("sotto: \(failure.what)\n       \(failure.next)")
+      return failure.exit
+    }
+    switch exitCode(for: error) {
+    case .success: exit(withError: error)  // --help and --version
+    case .failure:
+      // Its type and nothing of its content: that could be anything.
+      Output.note(
+        "sotto: Something unexpected happened (\(type(of: error))).\n       Repeat the command; please report it if it happens again."
+      )
+      return .failed
+    default:
+      Output.note(fullMessage(for: error))
+      return .usage
+    }
+  }
+}
