@@ -45,6 +45,7 @@ let package = Package(
   products: [
     .executable(name: "sotto", targets: ["sotto"]),
     .executable(name: "sotto-relay", targets: ["sotto-relay"]),
+    .executable(name: "sotto-vectors", targets: ["sotto-vectors"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -151,6 +152,13 @@ let package = Package(
     .executableTarget(
       name: "sotto-relay",
       dependencies: ["Ambient", "RelayServer", argumentParser, logging, lifecycle, unixSignals],
+      swiftSettings: settings),
+    .executableTarget(
+      name: "sotto-vectors",
+      dependencies: [
+        "ByteLayout", "DoubleRatchet", "KeyAgreement", "Primitives", "RelayProofs", "RelayWire", "SealedSender",
+        "SecretMemory", "Verification", argumentParser,
+      ],
       swiftSettings: settings),
     // MARK: Support for tests
     // Seeded randomness and a manual clock: the only doubles, beside a faulty network.
