@@ -46,6 +46,7 @@ let package = Package(
     .executable(name: "sotto", targets: ["sotto"]),
     .executable(name: "sotto-relay", targets: ["sotto-relay"]),
     .executable(name: "sotto-vectors", targets: ["sotto-vectors"]),
+    .executable(name: "sotto-bench", targets: ["sotto-bench"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -160,6 +161,15 @@ let package = Package(
         "SecretMemory", "Verification", argumentParser,
       ],
       swiftSettings: settings),
+    .executableTarget(
+      name: "sotto-bench",
+      dependencies: [
+        "Ambient", "ByteLayout", "CSodium", "DoubleRatchet", "Primitives", "ProcessSupport",
+        "RelayClient",
+        "RelayWire", "SecretMemory", "Verification", argumentParser, grdbSQLite,
+      ],
+      swiftSettings: settings),
+
     // MARK: Support for tests
     // Seeded randomness and a manual clock: the only doubles, beside a faulty network.
     .target(
