@@ -1,0 +1,43 @@
+# The commands of this repository. Every target first installs what it misses (see Scripts/install-dependencies).
+
+SWIFT ?= swift
+.DEFAULT_GOAL := help
+.PHONY: help build test demo vectors bench lint clean install-dependencies
+
+help: ## Show this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+
+build: ## Build everything, tests included (debug)
+	@Scripts/install-dependencies build
+	@Scripts/build
+
+test: ## Build and run every test; ends in the test runner's summary
+	@Scripts/install-dependencies test
+	@Scripts/build
+	$(SWIFT) test --skip-build --no-parallel
+
+demo: ## Two nodes talk through a relay that is killed in between; ends in "demo: ok"
+	@Scripts/install-dependencies demo
+	@Scripts/build
+	@Scripts/demo
+
+vectors: ## Replay all test vectors, regenerate ours, and check them with the Python reference
+	@Scripts/install-dependencies vectors
+	@Scripts/build
+	@Scripts/check-vectors
+
+bench: ## Measure the ratchet and the relay against what they are made of (release build)
+	@Scripts/install-dependencies build
+	$(SWIFT) build -c release --product sotto-relay
+	$(SWIFT) build -c release --product sotto-bench
+	.build/release/sotto-bench ratchet
+	.build/release/sotto-bench relay
+
+lint: ## Check the format of all sources; silent when all is well
+	@$(SWIFT) format lint --strict -r Sources Tests
+
+clean: ## Remove what was built, and keep the downloaded packages
+	$(SWIFT) package clean
+
+install-dependencies: ## Install the system packages that building, the tests, the demo and the vectors need
+	@Scripts/install-dependencies build test demo vectors
