@@ -217,8 +217,7 @@ let package = Package(
     .testTarget(
       name: "MessagingTests",
       dependencies: [
-        "Messaging", "Ambient", "ByteLayout", "KeyAgreement", "MessageContent", "Primitives", "RelayProofs",
-        "RelayWire",
+        "Messaging", "Ambient", "ByteLayout", "KeyAgreement", "MessageContent", "Primitives", "RelayProofs", "RelayWire",
         "SealedSender", "SecretMemory", "Vault", "Verification", "RelaySupport", "TestSupport",
       ],
       swiftSettings: settings),
@@ -261,8 +260,7 @@ let package = Package(
     .testTarget(
       name: "RelayProcessTests",
       dependencies: [
-        "ProcessSupport", "RelayClient", "RelayProofs", "RelayWire", "Ambient", "ByteLayout", "Primitives",
-        "SecretMemory",
+        "ProcessSupport", "RelayClient", "RelayProofs", "RelayWire", "Ambient", "ByteLayout", "Primitives", "SecretMemory",
         "Verification", crypto,
       ],
       swiftSettings: settings),
