@@ -99,6 +99,7 @@ extension StoredReceipt {
   ///
   /// - Parameter relayKey: the key that the recipient's route names.
   package func proves(_ put: PutCommand, relayKey: RelayKey) -> Bool {
+    // A proof that cannot be read proves nothing.
     guard envelopeID == put.envelopeID, let proof = try? StoredReceiptProof([UInt8](proof)) else { return false }
     return proof.isValid(
       relayKey: relayKey, mailbox: put.mailbox, envelopeID: put.envelopeID,

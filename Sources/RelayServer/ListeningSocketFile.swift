@@ -35,6 +35,7 @@ struct ListeningSocketFile: Sendable {
   }
 
   private static func checkIsFree(_ path: String) async throws {
+    // Nothing is there: nothing is to be removed.
     guard let attributes = try? FileManager.default.attributesOfItem(atPath: path) else { return }
     guard attributes[.type] as? FileAttributeType == .typeSocket else { throw ListeningSocketFileError.notASocket }
     do {
@@ -48,6 +49,7 @@ struct ListeningSocketFile: Sendable {
   }
 
   private static func fileNumber(_ path: String) -> UInt64? {
+    // Nil: no such file.
     (try? FileManager.default.attributesOfItem(atPath: path))?[.systemFileNumber] as? UInt64
   }
 }

@@ -43,6 +43,7 @@ struct StoreSigner: RelaySigner {
   var relayKey: RelayKey { RelayKey(key.verifyingKey.bytes) }
 
   func signature(label: String, body: [UInt8]) -> FixedBytes<64>? {
+    // Nil is told as it is: a receipt without proof, or a page without signature, which no node believes.
     try? key.sign(label: label, body: body).bytes
   }
 }
@@ -92,6 +93,7 @@ enum ProcessFile {
   }
 
   static func read(in folder: String) -> Int? {
+    // A missing or unreadable note is no number.
     guard let text = try? String(contentsOfFile: folder + "/relay.pid", encoding: .utf8) else { return nil }
     return text.split(separator: "\n").first.flatMap { Int($0) }
   }

@@ -15,6 +15,7 @@ package enum StoreBackup {
     unlink(partial)
     do {
       let source = try StoreReader.open(directory)
+      // Only read from: closing has nothing to lose.
       defer { try? source.close() }
       let descriptor = open(partial, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
       guard descriptor >= 0 else { throw StoreError.unavailable }
@@ -34,6 +35,7 @@ package enum StoreBackup {
 
   private static func copy(_ source: DatabaseQueue, to path: String) throws {
     let copy = try DatabaseQueue(path: path)
+    // Checked by now, and made durable by the caller: closing has nothing to add.
     defer { try? copy.close() }
     try source.backup(to: copy)
     try copy.writeWithoutTransaction { database in

@@ -27,6 +27,7 @@ package struct StoreCheck {
   ) throws(StoreError) -> [String] {
     do {
       let queue = try StoreReader.open(directory)
+      // Only read from: closing has nothing to lose.
       defer { try? queue.close() }
       return try queue.read { database in
         var check = StoreCheck(relayKey: relayKey, now: now)
@@ -133,6 +134,7 @@ private struct LogCheck {
     chain = stored
     if let body = try row.data(7) {
       bytes += UInt64(body.count)
+      // A body of no valid size is one of the problems that are looked for.
       let envelope = try? Envelope(body)
       if envelope.map(MailboxLog.hash) != leaf.envelopeHash {
         problems.append("seq \(leaf.seq): its bytes are not those that were stored")

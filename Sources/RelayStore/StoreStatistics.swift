@@ -29,6 +29,7 @@ package struct StoreStatistics: Hashable, Sendable {
   package init(directory: String) throws(StoreError) {
     do {
       let queue = try StoreReader.open(directory)
+      // Only read from: closing has nothing to lose.
       defer { try? queue.close() }
       logBytes = Self.size(directory + "/relay.sqlite-wal")
       fileBytes = Self.size(directory + "/relay.sqlite")
@@ -53,6 +54,7 @@ package struct StoreStatistics: Hashable, Sendable {
   }
 
   private static func size(_ path: String) -> Int {
+    // A log that is not there has no size.
     let attributes = try? FileManager.default.attributesOfItem(atPath: path)
     return (attributes?[.size] as? Int) ?? 0
   }
