@@ -38,6 +38,11 @@ let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio
 let nioWebSocket: Target.Dependency = .product(name: "NIOWebSocket", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
+let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let nioHTTPTypesHTTP1: Target.Dependency = .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 
 let package = Package(
@@ -51,6 +56,10 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+    .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -138,7 +147,8 @@ let package = Package(
       name: "RelayServer",
       dependencies: [
         "Ambient", "ByteLayout", "RelayCore", "RelaySigning", "RelayStore", "RelayWire", "Verification", nioCore,
-        nioPosix, nioHTTP1, nioWebSocket, nioSSL, logging, lifecycle,
+        nioPosix, nioHTTP1, nioWebSocket, nioSSL, nioHTTPTypes, nioHTTPTypesHTTP1, httpTypes, hummingbird, logging,
+        lifecycle,
       ],
       swiftSettings: settings),
 
@@ -152,7 +162,9 @@ let package = Package(
       swiftSettings: settings),
     .executableTarget(
       name: "sotto-relay",
-      dependencies: ["Ambient", "RelayServer", argumentParser, logging, lifecycle, unixSignals],
+      dependencies: [
+        "Ambient", "RelayServer", argumentParser, configuration, logging, lifecycle, unixSignals,
+      ],
       swiftSettings: settings),
     .executableTarget(
       name: "sotto-vectors",
