@@ -51,7 +51,9 @@ extension Messenger {
     var row = row
     let ceiling = Backoff.ceilingMilliseconds(attempts: row.attempts)
     var wait = environment.jitter.number(in: 0...ceiling)
-    if case .refused(let refusal) = failure { wait = max(wait, Int64(refusal.retryAfterSeconds) * 1_000) }
+    if case .refused(let refusal) = failure {
+      wait = max(wait, min(Backoff.longestWaitMilliseconds, Int64(refusal.retryAfterSeconds) * 1_000))
+    }
     row.attempts += 1
     row.notBeforeMilliseconds = now.milliseconds + wait
     try transaction.updateOutbox(row)

@@ -47,6 +47,7 @@ extension Messenger {
   /// Turns the receipts that are due into outbox rows, one per contact and kind.
   package func flushDueReceipts() throws {
     try vault.write { transaction in
+      try hastenWhatAWrongClockPutOff(transaction)
       let due = try transaction.dueReceipts(nowMilliseconds: now.milliseconds)
       for (contact, receipts) in Dictionary(grouping: due, by: \.contactID).sorted(by: { $0.key < $1.key }) {
         for kind in [ReceiptKind.delivered, .read] {

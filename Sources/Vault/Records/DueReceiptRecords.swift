@@ -62,6 +62,11 @@ extension VaultTransaction {
     return try row.optionalInteger(0)
   }
 
+  /// Makes receipts due now that wait for a time after `latest`.
+  package func hastenDueReceipts(after latest: Int64, toMilliseconds now: Int64) throws(VaultError) {
+    try execute("UPDATE due_receipt SET due_at_ms = ? WHERE due_at_ms > ?", [now, latest])
+  }
+
   /// When the latest receipt that is owed to a contact is due, nil when none is owed.
   package func latestDueReceiptMilliseconds(contactID: Int64) throws(VaultError) -> Int64? {
     guard let row = try row("SELECT max(due_at_ms) FROM due_receipt WHERE contact_id = ?", [contactID]) else {

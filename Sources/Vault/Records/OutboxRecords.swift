@@ -102,6 +102,11 @@ extension VaultTransaction {
     return try row.optionalInteger(0)
   }
 
+  /// Makes rows due now that wait for a time after `latest`.
+  package func hastenOutbox(after latest: Int64, toMilliseconds now: Int64) throws(VaultError) {
+    try execute("UPDATE outbox SET not_before_ms = ? WHERE not_before_ms > ?", [now, latest])
+  }
+
   /// What carries a message, in the order in which it was inserted.
   package func outbox(messageID: Int64) throws(VaultError) -> [OutboxRecord] {
     try all(Self.outboxColumns + " WHERE message_id = ? ORDER BY id", [messageID], outbox)
