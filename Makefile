@@ -1,8 +1,9 @@
 # The commands of this repository. Every target first installs what it misses (see Scripts/install-dependencies).
 
 SWIFT ?= swift
+SEEDS ?= 2000
 .DEFAULT_GOAL := help
-.PHONY: help build test demo vectors bench lint clean install-dependencies
+.PHONY: help build test demo vectors bench simulate lint clean install-dependencies
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -32,6 +33,11 @@ bench: ## Measure the ratchet and the relay against what they are made of (relea
 	$(SWIFT) build -c release --product sotto-bench
 	.build/release/sotto-bench ratchet
 	.build/release/sotto-bench relay
+
+simulate: ## Simulate SEEDS runs of nodes and relays while everything goes wrong (release build)
+	@Scripts/install-dependencies build
+	$(SWIFT) build -c release --product sotto-sim
+	Scripts/simulate .build/release/sotto-sim --seeds $(SEEDS)
 
 lint: ## Check the format of all sources; silent when all is well
 	@$(SWIFT) format lint --strict -r Sources Tests

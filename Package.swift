@@ -52,6 +52,7 @@ let package = Package(
     .executable(name: "sotto-relay", targets: ["sotto-relay"]),
     .executable(name: "sotto-vectors", targets: ["sotto-vectors"]),
     .executable(name: "sotto-bench", targets: ["sotto-bench"]),
+    .executable(name: "sotto-sim", targets: ["sotto-sim"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -182,6 +183,9 @@ let package = Package(
       ],
       swiftSettings: settings),
 
+    .executableTarget(
+      name: "sotto-sim", dependencies: ["Simulation", argumentParser], swiftSettings: settings),
+
     // MARK: Support for tests
     // Seeded randomness and a manual clock: the only doubles, beside a faulty network.
     .target(
@@ -198,6 +202,15 @@ let package = Package(
         "Ambient", "ByteLayout", "RelayCore", "RelayProofs", "RelayStore", "RelayWire", "Verification", crypto,
       ],
       path: "Tests/RelaySupport", swiftSettings: settings),
+
+    // Many nodes with real vaults, real relay rules over real stores, a virtual clock and a network that does its worst.
+    .target(
+      name: "Simulation",
+      dependencies: [
+        "Ambient", "ByteLayout", "Messaging", "RelayCore", "RelayStore", "RelaySupport", "RelayWire", "TestSupport",
+        "Vault",
+      ],
+      path: "Tests/Simulation", swiftSettings: settings),
 
     // MARK: Tests: each declares only its own target and support targets
     .testTarget(name: "ByteLayoutTests", dependencies: ["ByteLayout"], swiftSettings: settings),

@@ -3,7 +3,7 @@ import ByteLayout
 import Dispatch
 import Foundation
 import RelayCore
-import RelayStore
+package import RelayStore
 package import RelayWire
 import Synchronization
 import Verification
@@ -14,15 +14,20 @@ package final class InProcessRelay: Sendable {
   private let stored: Mutex<SQLiteMailboxStore?>
   private let directory: String
   private let clock: any WallClock
+  private let tuning: StoreTuning
 
-  /// - Parameter number: tells two relays of one test apart.
-  package init(number: UInt8 = 1, clock: any WallClock) throws {
+  /// - Parameters:
+  ///   - number: tells two relays of one test apart.
+  ///   - tuning: of the store; its `beforeCommit` is how a test fills the relay's disk.
+  package init(number: UInt8 = 1, clock: any WallClock, tuning: StoreTuning = StoreTuning()) throws {
     directory = NSTemporaryDirectory() + "sotto-test-relay-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     key = try TestRelayKey(number)
     self.clock = clock
+    self.tuning = tuning
     stored = Mutex(
-      try SQLiteMailboxStore(directory: directory, signer: key, clock: clock, steadyClock: SamePace(clock: clock)))
+      try SQLiteMailboxStore(
+        directory: directory, signer: key, clock: clock, steadyClock: SamePace(clock: clock), tuning: tuning))
   }
 
   package var relayKey: RelayKey { key.relayKey }
@@ -62,7 +67,7 @@ package final class InProcessRelay: Sendable {
 
   private func start() throws {
     let store = try SQLiteMailboxStore(
-      directory: directory, signer: key, clock: clock, steadyClock: SamePace(clock: clock))
+      directory: directory, signer: key, clock: clock, steadyClock: SamePace(clock: clock), tuning: tuning)
     stored.withLock { $0 = store }
   }
 
@@ -70,6 +75,12 @@ package final class InProcessRelay: Sendable {
     shutDown()
     // The folder is temporary anyway.
     try? FileManager.default.removeItem(atPath: directory)
+  }
+
+  /// Ends the store and opens its files again, as a relay does that is restarted.
+  package func restart() throws {
+    shutDown()
+    try start()
   }
 
   /// A challenge for one connection.

@@ -1,0 +1,180 @@
+import Messaging
+import RelaySupport
+import RelayCore
+import RelayWire
+import Vault
+
+/// What the program around the core does for one node: connections, puts and pages, over the simulation's network.
+///
+/// Whatever a real shell would be told by an exception is an exception here too: a cut connection is
+/// ``Shell/Trouble/unreachable``, a crash or a full disk come from the node's ``SimulatedGate``.
+struct Shell {
+  enum Trouble: Error {
+    case unreachable
+  }
+
+  let world: World
+  let node: SimulatedNode
+
+  private var dice: Dice { world.dice }
+
+  /// Opens the mailbox, fence first, and brings admission entries and prekeys up to date.
+  func goOnline() throws {
+    try reach(node.home)
+    let core = try node.core
+    let relay = node.home.relay
+    try core.rotateKeysIfDue()
+    for mailbox in try core.homeMailboxes() {
+      var outcome = OpeningOutcome.proposeAgain
+      while outcome == .proposeAgain {
+        let challenge = relay.challenge
+        let command = try core.prepareOpening(mailbox: mailbox.id, challenge: challenge, relayKey: relay.relayKey)
+        try loseRequest()
+        let reply = try relay.open(command, challenge: challenge)
+        try loseAnswer()
+        outcome = try core.openingAccepted(mailbox: mailbox.id, reply: reply)
+      }
+      while let work = try core.nextOwnerWork(mailbox: mailbox.id) {
+        try loseRequest()
+        switch work {
+        case .setAdmission(let change, _, _, _, _): try relay.setAdmission(change)
+        case .publish(let command, _, _, _): try relay.publish(command)
+        }
+        try loseAnswer()
+        try core.ownerWorkDone(work, mailbox: mailbox.id)
+      }
+    }
+  }
+
+  /// Performs the sender's work that is due now.
+  func send() throws {
+    let core = try node.core
+    try core.flushDueReceipts()
+    var unreachable: Set<String> = []
+    while let work = try core.nextSenderWork(unreachableHosts: unreachable) {
+      do {
+        try perform(work, core)
+      } catch Trouble.unreachable {
+        unreachable.insert(work.host)
+        try core.senderWorkFailed(work, .unreachable)
+      } catch let refusal as RelayRefusal {
+        try core.senderWorkFailed(work, .refused(refusal))
+      } catch let error as StoreError {
+        try core.senderWorkFailed(work, .refused(RelayRefusal(error)))
+      } catch MessagingError.notAuthentic {
+        try core.senderWorkFailed(work, .notAuthentic)
+      }
+    }
+  }
+
+  private func perform(_ work: SenderWork, _ core: Messenger) throws {
+    world.tell("\(node.name) \(work.name)")
+    guard let target = world.relay(at: work.host) else { throw Trouble.unreachable }
+    try reach(target)
+    switch work {
+    case .fetchBundle(let fetch):
+      try loseRequest()
+      let reply = try target.relay.fetchBundle(fetch.command)
+      try loseAnswer()
+      try core.bundleFetched(fetch, reply: reply, relayKey: target.relay.relayKey)
+    case .put(let put):
+      world.network.capture(put.command, host: work.host, dice)
+      switch world.network.fate(dice) {
+      case .passes: break
+      case .requestLost:
+        world.note(.requestLost)
+        throw Trouble.unreachable
+      case .answerLost:
+        world.note(.answerLost)
+        _ = try target.relay.put(put.command)
+        throw Trouble.unreachable
+      case .doubled:
+        world.note(.requestDoubled)
+        _ = try target.relay.put(put.command)
+      case .delayed:
+        world.note(.requestDelayed)
+        world.network.delay(put.command, host: work.host, until: world.step + 1 + dice.roll(12))
+        throw Trouble.unreachable
+      }
+      try core.putStored(put, receipt: try target.relay.put(put.command))
+    }
+  }
+
+  /// Reads the mailbox to its head and acknowledges it.
+  func receive() throws {
+    try reach(node.home)
+    let core = try node.core
+    let relay = node.home.relay
+    for mailbox in try core.homeMailboxes() {
+      var cursor = mailbox.cursor
+      while true {
+        let page = try relay.page(mailbox.mailbox, after: cursor, limit: 1 + dice.roll(40))
+        if world.liesAreTold, page.items.count > 1, dice.oneIn(6) { try lie(page, mailbox, core) }
+        let report = try core.receive(page, mailbox: mailbox.id)
+        world.tell(
+          "\(node.name) received up to \(report.acknowledgeUpTo): \(report.accepted) new, \(report.duplicates) again, \(report.dropped) dropped, \(report.undecryptable) not readable"
+        )
+        if report.acknowledgeUpTo > cursor {
+          if dice.roll(100) < world.network.trouble {
+            world.note(.cutBeforeAcknowledging)
+            throw Trouble.unreachable
+          }
+          try relay.acknowledge(mailbox.mailbox, upTo: report.acknowledgeUpTo)
+        }
+        guard page.more, report.acknowledgeUpTo > cursor else { break }
+        cursor = report.acknowledgeUpTo
+      }
+    }
+  }
+
+  /// Shows the node its page with two envelopes exchanged, which it must refuse whole.
+  private func lie(_ page: MailboxPage, _ mailbox: HomeMailbox, _ core: Messenger) throws {
+    var items = page.items
+    guard case .envelope(let first) = items[0], case .envelope(let second) = items[1] else { return }
+    world.note(.lie)
+    items[0] = .envelope(second.numbered(first.seq))
+    items[1] = .envelope(first.numbered(second.seq))
+    let shown = try MailboxPage(
+      mailbox: page.mailbox, after: page.after, items: items, checkpoint: page.checkpoint, more: page.more,
+      head: page.head, epoch: page.epoch)
+    do {
+      _ = try core.receive(shown, mailbox: mailbox.id)
+      throw SimulationFailure(invariant: .failuresAreKnown, detail: "\(node.name) took a page that was reordered")
+    } catch MessagingError.relayMisbehaved {
+      return
+    }
+  }
+
+  private func reach(_ relay: SimulatedRelay) throws {
+    guard !relay.isCutOff else { throw Trouble.unreachable }
+  }
+
+  private func loseRequest() throws {
+    guard dice.roll(300) < world.network.trouble else { return }
+    world.note(.requestLost)
+    throw Trouble.unreachable
+  }
+
+  private func loseAnswer() throws {
+    guard dice.roll(300) < world.network.trouble else { return }
+    world.note(.answerLost)
+    throw Trouble.unreachable
+  }
+}
+
+extension StoredEnvelope {
+  fileprivate func numbered(_ seq: UInt64) -> StoredEnvelope {
+    StoredEnvelope(
+      seq: seq, envelopeID: envelopeID, envelope: envelope, storedAt: storedAt, expiresAt: expiresAt,
+      deletionHash: deletionHash)
+  }
+}
+
+extension SenderWork {
+  fileprivate var name: String {
+    switch self {
+    case .fetchBundle: "fetches a bundle"
+    case .put(let put): "puts row \(put.outboxID)"
+    }
+  }
+}

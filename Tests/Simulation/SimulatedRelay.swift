@@ -1,0 +1,55 @@
+import Ambient
+import RelayStore
+import RelaySupport
+import RelayWire
+import Synchronization
+
+/// A relay of the simulation: the real rules over the real store, which can be cut off, restarted, filled up, and put
+/// back to an old copy.
+final class SimulatedRelay {
+  let host: String
+  let relay: InProcessRelay
+  /// Nobody reaches it while this is true.
+  var isCutOff = false
+  private let disk: SimulatedDisk
+  private var copy: String?
+
+  init(number: UInt8, clock: any WallClock) throws {
+    host = "127.0.0.1:844\(number)"
+    let disk = SimulatedDisk()
+    var tuning = StoreTuning()
+    tuning.beforeCommit = { try disk.commit() }
+    self.disk = disk
+    relay = try InProcessRelay(number: number, clock: clock, tuning: tuning)
+  }
+
+  var isFull: Bool {
+    get { disk.isFull }
+    set { disk.isFull = newValue }
+  }
+
+  /// Keeps a copy of the store, for ``restoreCopy()``.
+  func keepCopy() throws { copy = try relay.backup() }
+
+  /// - Returns: whether there was a copy.
+  func restoreCopy() throws -> Bool {
+    guard let copy else { return false }
+    try relay.restore(copy)
+    self.copy = nil
+    return true
+  }
+}
+
+/// The disk of a relay: has room, or has none.
+private final class SimulatedDisk: Sendable {
+  private struct Full: Error {}
+
+  private let full = Mutex(false)
+
+  var isFull: Bool {
+    get { full.withLock { $0 } }
+    set { full.withLock { $0 = newValue } }
+  }
+
+  func commit() throws { if isFull { throw Full() } }
+}

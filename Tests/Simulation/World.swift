@@ -1,0 +1,337 @@
+import Ambient
+import ByteLayout
+import Messaging
+import RelayCore
+import RelaySupport
+import RelayWire
+import TestSupport
+import Vault
+
+/// One run: nodes, relays, a network and a clock, all driven by one seed.
+///
+/// First everybody talks while everything goes wrong; then the network is good and the clocks are right, until nothing
+/// moves any more; then the invariants are looked at.
+package final class World {
+  /// What somebody said, and what became of it.
+  struct Said {
+    let text: String
+    let from: Int
+    let to: Int
+  }
+
+  let seed: UInt64
+  let dice: Dice
+  let network = Network()
+  private(set) var relays: [SimulatedRelay] = []
+  private(set) var nodes: [SimulatedNode] = []
+  private(set) var said: [Said] = []
+  private(set) var step = 0
+  package private(set) var injected = InjectionCount()
+  private(set) var liesAreTold = false
+  /// One clock was off by more than what the order may depend on.
+  private(set) var clocksWereWrong = false
+  private let clock = ManualClock()
+  /// By how much each node's clock is wrong, in seconds.
+  private var skew: [Int64] = []
+  private var virtualDays: Int64 = 0
+  private let report: (@Sendable (String) -> Void)?
+
+  /// - Parameter report: gets a line for everything that happens; nil for none.
+  package init(seed: UInt64, report: (@Sendable (String) -> Void)? = nil) {
+    self.seed = seed
+    self.report = report
+    dice = Dice(seed: seed)
+  }
+
+  func note(_ injection: Injection) {
+    injected.add(injection)
+    tell("! \(injection.rawValue)")
+  }
+
+  func tell(_ line: @autoclosure () -> String) { report?("\(step) \(line())") }
+
+  func relay(at host: String) -> SimulatedRelay? { relays.first { $0.host == host } }
+
+  /// Runs to the end.
+  ///
+  /// - Parameter steps: how many things happen before the network becomes good.
+  /// - Throws: ``SimulationFailure``.
+  package func run(steps: Int) throws {
+    try begin()
+    for _ in 0..<steps {
+      step += 1
+      try oneStep()
+      if dice.oneIn(8), let node = dice.pick(nodes) { try node.observe(nodes.filter { $0 !== node }) }
+    }
+    try settle()
+    try Verdict(world: self).check()
+    injected.messages = said.count
+  }
+
+  // MARK: The beginning
+
+  private func begin() throws {
+    for number in 1...(1 + dice.roll(2)) { relays.append(try SimulatedRelay(number: UInt8(number), clock: clock)) }
+    for (index, name) in ["Alice", "Bob", "Carol", "Dave"].prefix(2 + dice.roll(3)).enumerated() {
+      let timing: ReceiptTiming = dice.oneIn(2) ? .instant : .grid
+      nodes.append(
+        try SimulatedNode(
+          name, home: relays[index % relays.count], start: clock.now(), seed: seed, timing: timing))
+    }
+    skew = nodes.map { _ in 0 }
+    for node in nodes { try Shell(world: self, node: node).goOnline() }
+    network.trouble = dice.pick([0, 5, 15, 30, 45]) ?? 0
+    liesAreTold = dice.oneIn(4)
+    tell("\(nodes.count) nodes, \(relays.count) relays, trouble \(network.trouble) %")
+    // Everybody knows somebody; the rest get to know each other on the way, or never.
+    for index in nodes.indices.dropFirst() { try introduce(index, to: dice.roll(index)) }
+  }
+
+  /// `first` takes an invite of `second`; sometimes both do, at once.
+  private func introduce(_ first: Int, to second: Int) throws {
+    guard let link = try invite(of: second) else { return }
+    let back = dice.oneIn(3) ? try invite(of: first) : nil
+    try take(link, first)
+    if let back { try take(back, second) }
+  }
+
+  private func take(_ link: String, _ index: Int) throws {
+    do { _ = try nodes[index].core.addContact(invite: link, as: nil) } catch is MessagingError {
+      tell("\(nodes[index].name) knows this contact already")
+    }
+  }
+
+  private func invite(of index: Int) throws -> String? {
+    let node = nodes[index]
+    let id = try node.core.createInvite(.single)
+    do { try Shell(world: self, node: node).goOnline() } catch Shell.Trouble.unreachable {
+      return nil  // another time
+    }
+    return try node.core.inviteLink(id)
+  }
+
+  // MARK: One thing after the other
+
+  private func oneStep() throws {
+    for arrival in network.arrivals(at: step, dice) { put(arrival.command, arrival.host) }
+    let index = dice.roll(nodes.count)
+    let node = nodes[index]
+    switch dice.roll(40) {
+    case 0...9: try guarded(node) { try self.say(index) }
+    case 10...17: try guarded(node) { try Shell(world: self, node: node).send() }
+    case 18...25: try guarded(node) { try Shell(world: self, node: node).receive() }
+    case 26...27: try guarded(node) { try self.read(index) }
+    case 28...30: advance(by: Int64(1 + dice.roll(60)))
+    case 31:
+      planCrash(node)
+      try guarded(node) {
+        try Shell(world: self, node: node).goOnline()
+        try self.say(index)
+        try Shell(world: self, node: node).send()
+        try Shell(world: self, node: node).receive()
+      }
+    case 32:
+      planCrash(node)
+      try guarded(node) {
+        try Shell(world: self, node: node).receive()
+        try Shell(world: self, node: node).send()
+      }
+    case 33:
+      note(.restart)
+      try restart(node)
+    case 34: try fillDisk(node, index)
+    case 35: try troubleRelay()
+    case 36: moveClock(index)
+    case 37: attack()
+    case 38:
+      guard nodes.count > 2, dice.oneIn(3) else { return }
+      let other = dice.roll(nodes.count)
+      if other != index { try guarded(node) { try self.introduce(index, to: other) } }
+    default:
+      guard virtualDays < 10, dice.oneIn(4) else { return advance(by: Int64(dice.roll(3_600))) }
+      let days = Int64(1 + dice.roll(4))
+      virtualDays += days
+      note(.longAbsence)
+      advance(by: days * 86_400)
+    }
+  }
+
+  private func say(_ index: Int) throws {
+    let node = nodes[index]
+    let others = nodes.indices.filter { $0 != index }
+    guard let to = dice.pick(others), let contact = try node.contact(nodes[to]) else { return }
+    let text = "\(node.name) to \(nodes[to].name), \(step)"
+    tell(text)
+    defer {
+      // A crash may have come after the commit: what is in the vault was said.
+      if node.wasSaid(text, to: nodes[to]) { said.append(Said(text: text, from: index, to: to)) }
+    }
+    _ = try node.core.send(text: text, file: nil, to: contact.id)
+  }
+
+  private func read(_ index: Int) throws {
+    let node = nodes[index]
+    for other in nodes where other !== node {
+      let unread = try node.conversation(with: other).filter { $0.direction == .incoming && $0.readAt == nil }
+      guard let last = dice.pick(unread) else { continue }
+      try node.core.markRead([last.id])
+    }
+  }
+
+  /// Does something with a node and takes what a node may throw then; a crash starts it again.
+  private func guarded(_ node: SimulatedNode, _ body: () throws -> Void) throws {
+    do { try body() } catch Shell.Trouble.unreachable {
+      note(.relayCutOff)
+    } catch is SimulatedGate.Interruption {
+      tell("\(node.name) was stopped")
+    } catch let refusal as RelayRefusal where refusal.code == .unavailable || refusal.code == .notAdmitted {
+      tell("\(node.name) was refused: \(refusal.code)")
+    } catch let error as StoreError where error == .unavailable {
+      tell("\(node.name)'s relay has no room")
+    }
+    // Whether the error came through or not: the process is gone.
+    switch node.gate.takeInterruption() {
+    case .crash?: try restart(node)
+    case .diskFull?: note(.vaultDiskFull)
+    case nil: break
+    }
+    node.gate.calm()
+  }
+
+  private func planCrash(_ node: SimulatedNode) {
+    let before = dice.oneIn(2)
+    note(before ? .crashBeforeCommit : .crashAfterCommit)
+    node.gate.crash(in: 1 + dice.roll(9), before: before)
+  }
+
+  private func restart(_ node: SimulatedNode) throws {
+    try node.restart()
+    do { try Shell(world: self, node: node).goOnline() } catch Shell.Trouble.unreachable {
+      note(.relayCutOff)
+    } catch let error as StoreError where error == .unavailable {
+      tell("\(node.name)'s relay has no room")
+    }
+  }
+
+  private func fillDisk(_ node: SimulatedNode, _ index: Int) throws {
+    node.gate.setFull(true)
+    try guarded(node) {
+      switch dice.roll(3) {
+      case 0: try self.say(index)
+      case 1: try Shell(world: self, node: node).send()
+      default: try Shell(world: self, node: node).receive()
+      }
+    }
+  }
+
+  private func troubleRelay() throws {
+    guard let relay = dice.pick(relays) else { return }
+    switch dice.roll(6) {
+    case 0...1: relay.isCutOff.toggle()
+    case 2:
+      if !relay.isFull { note(.relayDiskFull) }
+      relay.isFull.toggle()
+    case 3:
+      note(.restart)
+      try relay.relay.restart()
+    case 4: try relay.keepCopy()
+    default: break
+    }
+  }
+
+  private func moveClock(_ index: Int) {
+    let seconds: Int64
+    switch dice.roll(4) {
+    case 0...1: seconds = Int64(dice.roll(240))
+    case 2: seconds = -Int64(dice.roll(240))
+    default:
+      seconds = Int64(dice.roll(2 * 86_400)) - 86_400
+      clocksWereWrong = true
+    }
+    note(seconds < skew[index] ? .clockBack : .clockForward)
+    skew[index] = seconds
+    advance(by: 0)
+  }
+
+  private func attack() {
+    guard let (host, command) = dice.pick(network.captured) else { return }
+    switch dice.roll(3) {
+    case 0:
+      note(.replay)
+      put(command, host)
+    case 1:
+      note(.replay)
+      put(command.with(id: freshID()), host)
+    default:
+      note(.garbage)
+      guard let envelope = try? Envelope([1] + dice.bytes(1_023)) else { return }
+      put(command.with(id: freshID(), envelope: envelope), host)
+    }
+  }
+
+  private func freshID() -> EnvelopeID {
+    var bytes = FixedBytes<16>()
+    for (index, byte) in dice.bytes(16).enumerated() { bytes[index] = byte }
+    return EnvelopeID(bytes)
+  }
+
+  /// Somebody's put, whose answer nobody waits for.
+  private func put(_ command: PutCommand, _ host: String) {
+    guard let relay = relay(at: host), !relay.isCutOff else { return }
+    // Refused or not: nobody hears it.
+    _ = try? relay.relay.put(command)
+  }
+
+  private func advance(by seconds: Int64) {
+    clock.advance(by: .seconds(seconds))
+    for (node, skew) in zip(nodes, skew) { node.clock.set(clock.now().advanced(by: .seconds(skew))) }
+  }
+
+  // MARK: The end
+
+  /// Everything works again; whatever was put off is due after a while.
+  private func settle() throws {
+    tell("the network is good now")
+    network.trouble = 0
+    network.forgetDelayed()
+    liesAreTold = false
+    skew = nodes.map { _ in 0 }
+    for relay in relays {
+      relay.isCutOff = false
+      relay.isFull = false
+    }
+    for node in nodes { try node.restart() }
+    for round in 1...40 {
+      step += 1
+      advance(by: 1_000)
+      for node in nodes {
+        let shell = Shell(world: self, node: node)
+        try shell.goOnline()
+        try shell.send()
+        try shell.receive()
+      }
+      for node in nodes { try node.observe(nodes.filter { $0 !== node }) }
+      if round > 3, try nodes.allSatisfy({ try $0.core.outboxCount() == 0 }), try Verdict(world: self).isQuiet() {
+        return
+      }
+    }
+  }
+}
+
+extension SimulatedNode {
+  /// Whether the text is in the vault, even if the call that said it ended with an error.
+  fileprivate func wasSaid(_ text: String, to other: SimulatedNode) -> Bool {
+    gate.calm()
+    do {
+      return try conversation(with: other).contains { $0.direction == .outgoing && $0.body == .text(text) }
+    } catch { return false }
+  }
+}
+
+extension PutCommand {
+  fileprivate func with(id: EnvelopeID, envelope: Envelope? = nil) -> PutCommand {
+    PutCommand(
+      mailbox: mailbox, envelopeID: id, tag: tag, envelope: envelope ?? self.envelope, retention: retention,
+      deletionHash: deletionHash)
+  }
+}
