@@ -7,14 +7,21 @@ import RelayWire
 
 /// Puts the handlers into a fresh connection: TLS if there is a certificate, HTTP with one way out to WebSocket, `/v1/ws`.
 struct RelayPipeline: Sendable {
-  /// A connection that has not sent a whole request by then is closed.
+  /// A connection that has not sent the head of a request by then is closed; ``HTTPConnectionHandler`` sees to the rest.
   static let requestLimit = TimeAmount.seconds(10)
+  /// Bytes of a request's first line, and of one header.
+  static let headByteLimit = 8 * 1_024
+  /// Bytes of all headers of a request.
+  static let headersByteLimit = 16 * 1_024
+  /// Headers of a request.
+  static let headerLimit = 64
   /// Answers wait in the connection up to here before reading and pages pause …
   static let highWatermark = 256 * 1_024
   /// … and go on when no more than this is left.
   static let lowWatermark = 64 * 1_024
 
   let services: RelayChannelHandler.Services
+  let http: HTTPConnections
   let randomness: any PublicRandomness
   let certificate: ServerCertificate?
 
@@ -32,18 +39,35 @@ struct RelayPipeline: Sendable {
           try channel.pipeline.syncOperations.addHandler(makeHandler())
         }
       })
-    let configuration = NIOUpgradableHTTPServerPipelineConfiguration(
-      upgradeConfiguration: NIOTypedHTTPServerUpgradeConfiguration<Void>(
-        upgraders: [upgrader],
-        notUpgradingCompletionHandler: { channel in
-          channel.eventLoop.makeCompletedFuture {
-            try channel.pipeline.syncOperations.addHandler(PlainHTTPHandler())
-          }
-        }))
-    let operations = channel.pipeline.syncOperations
-    _ = try operations.configureUpgradableHTTPServerPipeline(configuration: configuration)
-    let upgradeHandler = try operations.handler(type: NIOTypedHTTPServerUpgradeHandler<Void>.self)
-    try operations.addHandler(UpgradeGate(), position: .before(upgradeHandler))
+    let upgrade = NIOTypedHTTPServerUpgradeConfiguration<Void>(
+      upgraders: [upgrader],
+      notUpgradingCompletionHandler: { channel in
+        late.cancel()
+        return http.take(channel)
+      })
+    try configureHTTP(channel.pipeline.syncOperations, upgrade)
+  }
+
+  /// As NIO's `configureUpgradableHTTPServerPipeline` does it, but with a limit on the first line, which NIO has none for.
+  private func configureHTTP(
+    _ operations: ChannelPipeline.SynchronousOperations, _ upgrade: NIOTypedHTTPServerUpgradeConfiguration<Void>
+  ) throws {
+    var limits = NIOHTTPDecoderLimitConfiguration()
+    limits.maxHeaderFieldSize = Self.headByteLimit
+    limits.maxHeaderListSize = Self.headersByteLimit
+    limits.maxHeaderFieldCount = Self.headerLimit
+    let encoder = HTTPResponseEncoder()
+    let decoder = ByteToMessageHandler(
+      HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: limits),
+      maximumBufferSize: Self.headByteLimit)
+    let pipelining = HTTPServerPipelineHandler()
+    let validator = NIOHTTPResponseHeadersValidator()
+    let protocolErrors = HTTPServerProtocolErrorHandler()
+    try operations.addHandlers([encoder, decoder, pipelining, validator, protocolErrors, UpgradeGate()])
+    try operations.addHandler(
+      NIOTypedHTTPServerUpgradeHandler<Void>(
+        httpEncoder: encoder, extraHTTPHandlers: [decoder, pipelining, validator, protocolErrors],
+        upgradeConfiguration: upgrade))
   }
 
   private func makeHandler() -> RelayChannelHandler {

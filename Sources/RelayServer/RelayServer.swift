@@ -64,11 +64,14 @@ package struct RelayServer: Service {
   /// - Throws: ``RelayServerError/cannotListen(_:)``.
   package func run() async throws {
     let connections = ConnectionLimit()
+    let http = HTTPConnections(router: RelayRouter())
     let (listener, file): (any Channel, ListeningSocketFile?)
-    do { (listener, file) = try await listen(connections) } catch {
+    do { (listener, file) = try await listen(connections, http) } catch {
       await shutDownStore()
       throw RelayServerError.cannotListen(address)
     }
+    // Not a child of this task, whose cancellation begins the end: what was begun is still answered then.
+    let servingHTTP = Task { await http.serve() }
     let expiry = listener.eventLoop.scheduleRepeatedTask(initialDelay: .zero, delay: Self.expiryInterval) {
       [services, logger] _ in
       services.store.removeExpired { result in
@@ -90,12 +93,16 @@ package struct RelayServer: Service {
     logger.info("ending: no new connections")
     expiry.cancel()
     await end(connections, on: listener.eventLoop)
+    http.finish()
+    await servingHTTP.value
     await shutDownStore()
     logger.info("ended")
   }
 
-  private func listen(_ connections: ConnectionLimit) async throws -> (any Channel, ListeningSocketFile?) {
-    let pipeline = RelayPipeline(services: services, randomness: randomness, certificate: certificate)
+  private func listen(
+    _ connections: ConnectionLimit, _ http: HTTPConnections
+  ) async throws -> (any Channel, ListeningSocketFile?) {
+    let pipeline = RelayPipeline(services: services, http: http, randomness: randomness, certificate: certificate)
     let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .serverChannelOption(.backlog, value: Self.backlog)
       .childChannelOption(

@@ -48,7 +48,8 @@ import Testing
 
   @Test(arguments: [
     ("GET /healthz HTTP/1.1", "200"), ("HEAD /healthz HTTP/1.1", "200"), ("POST /healthz HTTP/1.1", "405"),
-    ("GET / HTTP/1.1", "404"), ("GET /v1/ws/ HTTP/1.1", "404"), ("OPTIONS * HTTP/1.1", "404"),
+    ("GET / HTTP/1.1", "404"), ("GET /v1/ws/ HTTP/1.1", "404"), ("GET //healthz HTTP/1.1", "404"),
+    ("OPTIONS * HTTP/1.1", "404"),
     ("GET /v1/rpc HTTP/1.1", "404"),
   ])
   func `other paths are answered, with or without the wish to upgrade`(line: String, status: String) async throws {
@@ -67,6 +68,49 @@ import Testing
       #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 4"))
       #expect(
         try await RawHTTP.exchange("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", port: relay.port).hasSuffix("ok\n"))
+    }
+  }
+
+  @Test func `a connection serves one request after the other, also when they come together`() async throws {
+    let request = "GET /healthz HTTP/1.1\r\nHost: x\r\n"
+    try await TestRelay.serve { relay in
+      let answer = try await RawHTTP.exchangeToEnd(
+        request + "\r\n" + request + "\r\n" + request + "Connection: close\r\n\r\n", port: relay.port)
+      #expect(answer.split(separator: "HTTP/1.1 200 ").count == 3)
+      #expect(answer.split(separator: "ok\n").count == 3)
+      #expect(answer.lowercased().split(separator: "connection: close").count == 2)
+    }
+  }
+
+  @Test(arguments: ["GET /healthz HTTP/1.0\r\n\r\n", "POST /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n"])
+  func `a connection that can serve no other request is closed after its answer`(request: String) async throws {
+    try await TestRelay.serve { relay in
+      let answer = try await RawHTTP.exchangeToEnd(request, port: relay.port)
+      #expect(answer.lowercased().contains("connection: close"))
+    }
+  }
+
+  @Test(arguments: [
+    "GET /\(String(repeating: "a", count: 100_000)) HTTP/1.1\r\nHost: x\r\n\r\n",
+    "GET /healthz HTTP/1.1\r\nHost: x\r\nX: \(String(repeating: "a", count: 10_000))\r\n\r\n",
+    "GET /healthz HTTP/1.1\r\nHost: x\r\n\(String(repeating: "X: 1\r\n", count: 100))\r\n",
+  ])
+  func `a head that is too large is refused`(request: String) async throws {
+    try await TestRelay.serve { relay in
+      let answer = try await RawHTTP.exchangeToEnd(request, port: relay.port)
+      #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 4"))
+    }
+  }
+
+  @Test func `an answer is kept by nobody and run by nobody`() async throws {
+    try await TestRelay.serve { relay in
+      for path in ["/healthz", "/nothing"] {
+        let answer = try await RawHTTP.exchange("GET \(path) HTTP/1.1\r\nHost: x\r\n\r\n", port: relay.port)
+        let head = answer.lowercased()
+        #expect(head.contains("cache-control: no-store\r\n"))
+        #expect(head.contains("x-content-type-options: nosniff\r\n"))
+        #expect(head.contains("content-security-policy: default-src 'none'"))
+      }
     }
   }
 

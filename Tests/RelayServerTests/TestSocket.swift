@@ -131,9 +131,21 @@ private final class FrameCollector: ChannelInboundHandler {
   func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 }
 
-/// Sends raw bytes over TCP and collects what comes until the other side closes.
+/// Sends raw bytes over TCP and collects what comes.
 enum RawHTTP {
+  /// One whole answer, or what came until the other side closed; then closes.
   static func exchange(_ text: String, port: Int) async throws -> String {
+    try await collect(text, port: port) { isWhole($0, isHead: text.hasPrefix("HEAD ")) }
+  }
+
+  /// Everything until the other side closes.
+  static func exchangeToEnd(_ text: String, port: Int) async throws -> String {
+    try await collect(text, port: port) { _ in false }
+  }
+
+  private static func collect(
+    _ text: String, port: Int, until isEnough: (String) -> Bool
+  ) async throws -> String {
     let (chunks, continuation) = AsyncStream<ByteBuffer>.makeStream()
     let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .channelInitializer { channel in
@@ -142,10 +154,22 @@ enum RawHTTP {
         }
       }
       .connect(host: "127.0.0.1", port: port).get()
+    defer { channel.close(promise: nil) }
     try await channel.writeAndFlush(ByteBuffer(string: text))
-    var answer = ByteBuffer()
-    for await var chunk in chunks { answer.writeBuffer(&chunk) }
-    return String(buffer: answer)
+    var answer = ""
+    for await chunk in chunks {
+      answer += String(buffer: chunk)
+      if isEnough(answer) { break }
+    }
+    return answer
+  }
+
+  /// Whether the head and as much of a body as it names are there; what is upgraded has no end.
+  private static func isWhole(_ answer: String, isHead: Bool) -> Bool {
+    guard let end = answer.firstRange(of: "\r\n\r\n"), !answer.hasPrefix("HTTP/1.1 101 ") else { return false }
+    let head = answer[..<end.lowerBound].lowercased()
+    guard !isHead, let name = head.firstRange(of: "content-length: ") else { return true }
+    return answer[end.upperBound...].utf8.count >= Int(head[name.upperBound...].prefix(while: \.isNumber)) ?? 0
   }
 
   private final class ByteCollector: ChannelInboundHandler {

@@ -1,0 +1,28 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+
+/// What a relay answers over HTTP, path by path.
+struct RelayRouter: Sendable {
+  private let responder: RouterResponder<RelayRequestContext>
+
+  init() {
+    let routes = RelayRoutes()
+    routes.on("/healthz", [.get: { _, _ in Response(status: .ok, text: "ok") }])
+    // A perfect request never comes here (UpgradeGate).
+    let upgrade = HTTPRefusal(
+      .upgradeRequired, "This is a Sotto relay: it speaks WebSocket here (RFC 6455, version 13).",
+      headers: [.connection: "upgrade", .upgrade: "websocket", .secWebSocketVersion: "13"])
+    routes.onAny("/v1/ws") { _, _ in throw upgrade }
+    responder = routes.responder
+  }
+
+  /// Answers a request.
+  ///
+  /// - Throws: what ends the connection without an answer: the request was cut off, or is not HTTP.
+  func respond(to request: Request, from channel: any Channel, logger: Logger) async throws -> Response {
+    let context = RelayRequestContext(source: .init(channel: channel, logger: logger))
+    return try await responder.respond(to: request, context: context)
+  }
+}
