@@ -28,7 +28,7 @@ import Testing
     async let end: Void = load.run(relay, owner.hello.relayKey)
     await load.reached(200)
     #expect(try await relay.terminate() == .code(0))
-    try await end
+    await end
     let restarted = try await relay.restarted()
     let again = try await restarted.connect(expecting: owner.hello.relayKey)
     try await mailbox.open(again, presenting: fence)

@@ -34,21 +34,30 @@ final class PutLoad: Sendable {
     }
   }
 
-  /// Puts until everything is acknowledged or the relay is gone.
-  func run(_ relay: RunningRelay, _ key: RelayKey) async throws {
-    let senders = state.withLock { $0.waiting.count }
-    try await withThrowingTaskGroup { group in
-      for sender in 0..<senders {
-        let connection = try await relay.connect(expecting: key)
-        group.addTask {
-          await withTaskGroup { group in
-            for _ in 0..<Self.inFlight { group.addTask { await self.put(sender, on: connection) } }
-          }
-          await connection.close()
-        }
+  /// Puts that no sender has been given yet; ``run(_:_:)`` gives them to it.
+  func add(_ puts: [PutCommand], sender: Int) { state.withLock { $0.waiting[sender] += puts } }
+
+  /// Puts until everything is acknowledged or the relay is gone, which it may be before it was reached.
+  func run(_ relay: RunningRelay, _ key: RelayKey) async {
+    await withTaskGroup { group in
+      for sender in 0..<state.withLock({ $0.waiting.count }) {
+        group.addTask { await self.run(sender, relay, key) }
       }
-      try await group.waitForAll()
     }
+  }
+
+  private func run(_ sender: Int, _ relay: RunningRelay, _ key: RelayKey) async {
+    do throws(RelayClientError) {
+      let connection = try await relay.connect(expecting: key)
+      await withTaskGroup { group in
+        for _ in 0..<Self.inFlight { group.addTask { await self.put(sender, on: connection) } }
+      }
+      await connection.close()
+    } catch { note(error) }
+  }
+
+  private func note(_ error: RelayClientError) {
+    if !error.isEndOfRelay { state.withLock { $0.surprises.append(error) } }
   }
 
   private func put(_ sender: Int, on connection: RelayConnection) async {
@@ -57,10 +66,8 @@ final class PutLoad: Sendable {
         let receipt = try await connection.put(command)
         acknowledge(receipt)
       } catch {
-        return state.withLock { state in
-          state.waiting[sender].append(command)
-          if error != .closed { state.surprises.append(error) }
-        }
+        state.withLock { $0.waiting[sender].append(command) }
+        return note(error)
       }
     }
   }
@@ -73,4 +80,9 @@ final class PutLoad: Sendable {
       watcher.continuation.resume()
     }
   }
+}
+
+extension RelayClientError {
+  /// What a client sees of a relay that is killed or not there yet.
+  var isEndOfRelay: Bool { self == .closed || self == .unreachable }
 }

@@ -46,13 +46,16 @@ final class TestMailbox: Sendable {
   }
 
   /// Lets the tag put and fetch bundles, from the first day to the last.
-  func admit(_ connection: RelayConnection) async throws {
+  func admit(_ connection: RelayConnection) async throws { try await connection.setAdmission(try admission()) }
+
+  /// What ``admit(_:)`` asks for.
+  func admission() throws -> AdmissionChange {
     let body = AdmissionHash.body(mailbox: id, tag: tag)
     let entry = try AdmissionEntry(
       hash: AdmissionHash(ContentHash.labelled(AdmissionHash.label, body).prefix()), fromDay: 0, untilDay: .max,
       uses: 0,
       admissionClass: .contact, rights: [.put, .bundle])
-    try await connection.setAdmission(try AdmissionChange(mailbox: id, add: [entry]))
+    return try AdmissionChange(mailbox: id, add: [entry])
   }
 
   /// An envelope whose bytes repeat its id.
@@ -80,8 +83,12 @@ final class TestMailbox: Sendable {
 
 extension RunningRelay {
   /// A fresh connection to this relay.
-  func connect(expecting key: RelayKey? = nil, timeLimit: Duration = .seconds(30)) async throws -> RelayConnection {
-    try await RelayConnection.connect(to: try RelayAddress(url: url), expectedRelayKey: key, timeLimit: timeLimit)
+  func connect(
+    expecting key: RelayKey? = nil, timeLimit: Duration = .seconds(30)
+  ) async throws(RelayClientError) -> RelayConnection {
+    // The relay's own words about where it listens.
+    guard let address = try? RelayAddress(url: url) else { throw .unreachable }
+    return try await RelayConnection.connect(to: address, expectedRelayKey: key, timeLimit: timeLimit)
   }
 
   /// A connection on which `mailbox` is open and admits its tag.
