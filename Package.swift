@@ -44,6 +44,7 @@ let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-h
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
 let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 
 let package = Package(
@@ -62,6 +63,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -153,6 +155,8 @@ let package = Package(
         hummingbirdCore, logging, lifecycle,
       ],
       swiftSettings: settings),
+    // What an operator sets. No edge to the server, which gets values and not names.
+    .target(name: "RelaySettings", dependencies: [configuration, yams], swiftSettings: settings),
 
     // MARK: Programs
     .executableTarget(
@@ -165,7 +169,7 @@ let package = Package(
     .executableTarget(
       name: "sotto-relay",
       dependencies: [
-        "Ambient", "RelayServer", argumentParser, configuration, logging, lifecycle, unixSignals,
+        "Ambient", "RelayCore", "RelayServer", "RelaySettings", argumentParser, logging, lifecycle, unixSignals,
       ],
       swiftSettings: settings),
     .executableTarget(
@@ -281,6 +285,8 @@ let package = Package(
         "ProcessSupport", logging, nioCore, nioPosix, nioHTTP1, nioWebSocket, nioEmbedded, crypto,
       ],
       swiftSettings: settings),
+    .testTarget(
+      name: "RelaySettingsTests", dependencies: ["RelaySettings", "ProcessSupport"], swiftSettings: settings),
     .testTarget(name: "NodeTests", dependencies: ["Node", "ProcessSupport"], swiftSettings: settings),
     // Tests of whole programs: they speak to real processes, so they link what a client of those would.
     .testTarget(

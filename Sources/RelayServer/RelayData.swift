@@ -15,7 +15,9 @@ package struct RelayData: Sendable {
   /// Opens `folder`, and makes it (0700) with everything in it at the first start.
   ///
   /// - Throws: ``RelayDataError``.
-  package init(folder: String, clock: any WallClock) throws(RelayDataError) {
+  package init(
+    folder: String, clock: any WallClock, quota: MailboxQuota = MailboxQuota()
+  ) throws(RelayDataError) {
     do {
       try FileManager.default.createDirectory(
         atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -29,8 +31,10 @@ package struct RelayData: Sendable {
     }
     let signer = StoreSigner(key: key)
     relayKey = signer.relayKey
+    var tuning = StoreTuning()
+    tuning.quota = quota
     do throws(StoreError) {
-      store = try SQLiteMailboxStore(directory: folder, signer: signer, clock: clock)
+      store = try SQLiteMailboxStore(directory: folder, signer: signer, clock: clock, tuning: tuning)
     } catch { throw RelayDataError(error, folder: folder) }
     ProcessFile.write(in: folder)
   }

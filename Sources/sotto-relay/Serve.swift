@@ -3,6 +3,7 @@ import ArgumentParser
 import Foundation
 import Logging
 import RelayServer
+import RelaySettings
 import ServiceLifecycle
 import UnixSignals
 
@@ -27,78 +28,34 @@ struct Serve: AsyncParsableCommand {
 
       The folder holds relay.sqlite (the mailboxes), relay.key (the relay's own key; nodes pin it, so keep a copy) and \
       relay.lock. One process at a time owns it.
+
+      Every flag is also a variable, such as SOTTO_RELAY_LISTEN, and a key of a YAML file: see `sotto-relay config`.
       """)
 
-  @Option(
-    help: ArgumentHelp(
-      "Where to listen: an address (of loopback, without TLS) and a port, where 0 takes a free one; or unix:PATH, a socket of mode 0660.",
-      valueName: "host:port"))
-  var listen = "127.0.0.1:8440"
+  @OptionGroup var flags: SettingFlags
 
-  @Option(
-    help: ArgumentHelp("The certificate for TLS and those above it, in PEM: the relay's own first.", valueName: "file"))
-  var tlsCertificate: String?
-
-  @Option(help: ArgumentHelp("The certificate's private key, in PEM, not encrypted.", valueName: "file"))
-  var tlsKey: String?
-
-  @Flag(help: "Listen without TLS on an address that others can reach, for behind something that encrypts.")
-  var insecurePlaintext = false
-
-  @Option(
-    help: ArgumentHelp("The folder that the relay keeps its data in; made if it is missing.", valueName: "folder"))
-  var data: String
-
-  @Option(
-    help: ArgumentHelp(
-      "How much to log on standard error: trace, debug, info, notice, warning, error, critical.", valueName: "level"))
-  var logLevel = "notice"
-
-  @Option(
-    help: ArgumentHelp(
-      "How much senders may ask: standard, or off, which is for measurements and for relays of friends.",
-      valueName: "limits"))
-  var rateLimits = RateLimitChoice.standard
-
-  func validate() throws {
-    guard (tlsCertificate == nil) == (tlsKey == nil) else {
-      throw ValidationError("--tls-certificate and --tls-key go together.")
-    }
-    guard tlsCertificate == nil || !insecurePlaintext else {
-      throw ValidationError("--insecure-plaintext is for a relay without --tls-certificate.")
-    }
-    do { _ = try ListenAddress(listen, protection: protection) } catch {
-      throw ValidationError("--listen \(listen): \(error)")
-    }
-    guard Logger.Level(rawValue: logLevel) != nil else {
-      throw ValidationError("--log-level \(logLevel): choose trace, debug, info, notice, warning, error or critical.")
-    }
-    guard !data.isEmpty else { throw ValidationError("--data: name a folder, for example ./relay-data.") }
-  }
-
-  private var protection: ListenAddress.Protection {
-    tlsCertificate != nil ? .tls : insecurePlaintext ? .insecure : .loopback
-  }
-
-  private func certificate() throws -> ServerCertificate? {
-    guard let tlsCertificate, let tlsKey else { return nil }
+  private func certificate(_ plan: ServePlan) throws -> ServerCertificate? {
+    guard let certificateFile = plan.certificateFile, let keyFile = plan.keyFile else { return nil }
     do throws(ServerCertificateError) {
-      return try ServerCertificate(certificateFile: tlsCertificate, keyFile: tlsKey)
+      return try ServerCertificate(certificateFile: certificateFile, keyFile: keyFile)
     } catch { throw RelayFailure(explanation: error.description) }
   }
 
   func run() async throws {
     var logger = Logger(label: "sotto-relay") { StreamLogHandler.standardError(label: $0) }
-    logger.logLevel = Logger.Level(rawValue: logLevel) ?? .notice
-    let certificate = try certificate()
+    let settings = try flags.settings()
+    let plan = try ServePlan(settings)
+    logger.logLevel = Logger.Level(rawValue: settings.text(.logLevel)) ?? .notice
+    let certificate = try certificate(plan)
     let relay: RelayData
-    do throws(RelayDataError) { relay = try RelayData(folder: data, clock: SystemWallClock()) } catch {
+    do throws(RelayDataError) {
+      relay = try RelayData(folder: plan.dataFolder, clock: SystemWallClock(), quota: plan.quota)
+    } catch {
       throw RelayFailure(explanation: error.description)
     }
     let server = RelayServer(
-      listeningOn: try ListenAddress(listen, protection: protection), certificate: certificate, store: relay.store,
-      relayKey: relay.relayKey, software: Software.nameAndVersion, randomness: SystemPublicRandomness(),
-      limitsSenders: rateLimits == .standard, logger: logger
+      listeningOn: plan.address, certificate: certificate, store: relay.store, relayKey: relay.relayKey,
+      software: Software.nameAndVersion, randomness: SystemPublicRandomness(), limits: plan.limits, logger: logger
     ) { address in
       // Whoever started the relay waits for this line: it must not stay in a buffer.
       print("sotto-relay listening on \(address.url)")
@@ -121,10 +78,4 @@ struct Serve: AsyncParsableCommand {
       throw RelayFailure(explanation: error.description)
     }
   }
-}
-
-/// What `--rate-limits` takes.
-enum RateLimitChoice: String, ExpressibleByArgument, CaseIterable {
-  case standard
-  case off
 }

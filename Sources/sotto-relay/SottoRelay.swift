@@ -20,7 +20,7 @@ struct SottoRelay: AsyncParsableCommand {
         sotto init --relay ws://127.0.0.1:8440
       """,
     version: Software.nameAndVersion,
-    subcommands: [Serve.self, Check.self, Stats.self, Backup.self, Prune.self, Mailbox.self])
+    subcommands: [Serve.self, Config.self, Check.self, Stats.self, Backup.self, Prune.self, Mailbox.self])
 
   /// Exit codes: 0 ended in order, 1 could not do it, 2 not understood.
   static func main() async {
@@ -34,6 +34,9 @@ struct SottoRelay: AsyncParsableCommand {
     } catch let failure as RelayFailure {
       FileHandle.standardError.write(Data("sotto-relay: \(failure.explanation)\n".utf8))
       Foundation.exit(1)
+    } catch let failure as ConfigurationFailure {
+      for problem in failure.problems { FileHandle.standardError.write(Data("sotto-relay: \(problem)\n".utf8)) }
+      Foundation.exit(2)
     } catch {
       guard exitCode(for: error) != .success else { exit(withError: error) }  // --help and --version
       FileHandle.standardError.write(Data((fullMessage(for: error) + "\n").utf8))

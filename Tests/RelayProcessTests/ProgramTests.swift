@@ -60,12 +60,32 @@ import Testing
     ["frob"], ["serve"], ["serve", "--data", "x", "--listen", "0.0.0.0:8440"],
     ["serve", "--data", "x", "--listen", "relay.example:443"], ["serve", "--data", "x", "--listen", "8440"],
     ["serve", "--data", "x", "--log-level", "loud"], ["serve", "--data", ""],
+    ["serve", "--data", "x", "--config", "missing.yaml"], ["serve", "--data", "x", "--quota-bytes", "1"],
+    ["serve", "--data", "x", "--tls-key", "y"], ["config", "check"], ["config", "show", "--data", "x", "--frob"],
   ])
   func `what it does not understand ends with 2`(arguments: [String]) async throws {
     let process = try await RunningProcess.run("sotto-relay", arguments)
     #expect(process.exit == .code(2))
     #expect(process.standardOutput.isEmpty)
     #expect(!process.standardError.isEmpty)
+  }
+
+  @Test func `a configuration is checked and shown with its origins without being used`() async throws {
+    let folder = try TemporaryFolder()
+    let file = folder.path(of: "relay.yaml")
+    try "data: \(folder.path(of: "data"))\nlimits:\n  connections: 7\n".write(
+      toFile: file, atomically: true, encoding: .utf8)
+    let checked = try await RunningProcess.run("sotto-relay", ["config", "check", "--config", file])
+    #expect(checked.exit == .code(0))
+    let shown = try await RunningProcess.run("sotto-relay", ["config", "show", "--origin", "--config", file])
+    #expect(shown.standardOutput.contains("  connections: 7  # \(file)\n"))
+    #expect(!FileManager.default.fileExists(atPath: folder.path(of: "data")))
+    try "data: x\nlimit:\n  connections: 7\n".write(toFile: file, atomically: true, encoding: .utf8)
+    let refused = try await RunningProcess.run("sotto-relay", ["config", "check", "--config", file])
+    #expect(refused.exit == .code(2))
+    #expect(
+      refused.standardError.contains(
+        "\(file):3: there is no setting limit.connections. Did you mean limits.connections?"))
   }
 
   @Test(arguments: [["--help"], ["serve", "--help"], ["--version"]])
@@ -76,7 +96,7 @@ import Testing
   }
 
   @Test func `its log at the loudest names no mailbox, tag, envelope or peer`() async throws {
-    let relay = try await RunningRelay.start(arguments: ["--log-level", "trace"])
+    let relay = try await RunningRelay.start(arguments: ["--log-level", "debug"])
     let mailbox = try TestMailbox()
     let owner = try await relay.owner(of: mailbox)
     try await owner.subscribe(try SubscribeCommand(mailbox: mailbox.id, after: 0))
