@@ -103,6 +103,10 @@ let package = Package(
     .target(
       name: "SealedSender", dependencies: ["ByteLayout", "Primitives", "SecretMemory", "Verification"],
       swiftSettings: settings),
+    // Files that are too large for an envelope. Knows no relay, and does no I/O of its own.
+    .target(
+      name: "BlobCipher", dependencies: ["ByteLayout", "Primitives", "SecretMemory", "Verification"],
+      swiftSettings: settings),
     .target(
       name: "MessageContent", dependencies: ["ByteLayout", protobuf], exclude: ["content.proto"],
       swiftSettings: settings),
@@ -237,6 +241,10 @@ let package = Package(
     .testTarget(
       name: "SealedSenderTests",
       dependencies: ["SealedSender", "ByteLayout", "Primitives", "SecretMemory", "Verification", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "BlobCipherTests",
+      dependencies: ["BlobCipher", "ByteLayout", "Primitives", "SecretMemory", "Verification"],
       swiftSettings: settings),
     .testTarget(
       name: "MessageContentTests", dependencies: ["MessageContent", "ByteLayout", "TestSupport"],
