@@ -27,21 +27,25 @@ package final class RunningRelay: Sendable {
   ///   - port: 0 takes any free port.
   ///   - arguments: further ones; with a certificate among them the relay speaks TLS.
   ///   - program: another build of the relay, or nil for the one beside the test bundle.
+  ///   - wrapper: a command in front, which must become the relay itself (`/usr/bin/env NAME=VALUE`).
   package static func start(
-    dataFolder: String? = nil, port: Int = 0, program: String? = nil, arguments: [String] = []
+    dataFolder: String? = nil, port: Int = 0, program: String? = nil, arguments: [String] = [], wrapper: [String] = []
   ) async throws(ProcessFailure) -> RunningRelay {
     let folder = dataFolder == nil ? try TemporaryFolder() : nil
     return try await start(
       dataFolder ?? folder?.path(of: "relay") ?? "", folder: folder, port: port, program: program,
-      arguments: arguments)
+      arguments: arguments, wrapper: wrapper)
   }
 
   private static func start(
-    _ dataFolder: String, folder: TemporaryFolder?, port: Int, program: String?, arguments: [String]
+    _ dataFolder: String, folder: TemporaryFolder?, port: Int, program: String?, arguments: [String], wrapper: [String]
   ) async throws(ProcessFailure) -> RunningRelay {
+    let path: String
+    if let program { path = program } else { path = try BuiltProgram.path("sotto-relay") }
+    let command = wrapper + [path]
     let process = try RunningProcess(
-      program ?? "sotto-relay",
-      ["serve", "--listen", "127.0.0.1:\(port)", "--data", dataFolder]
+      command[0],
+      command.dropFirst() + ["serve", "--listen", "127.0.0.1:\(port)", "--data", dataFolder]
         // Tests and measurements put more than people do.
         + (arguments.contains("--rate-limits") ? [] : ["--rate-limits", "off"]) + arguments)
     let line = try await process.line()
@@ -67,7 +71,10 @@ package final class RunningRelay: Sendable {
   }
 
   /// Starts it again on the same data and the same port; it must have ended.
-  package func restarted(arguments: [String] = []) async throws(ProcessFailure) -> RunningRelay {
-    try await Self.start(dataFolder, folder: folder, port: port, program: nil, arguments: arguments)
+  package func restarted(
+    arguments: [String] = [], wrapper: [String] = []
+  ) async throws(ProcessFailure) -> RunningRelay {
+    try await Self.start(
+      dataFolder, folder: folder, port: port, program: nil, arguments: arguments, wrapper: wrapper)
   }
 }

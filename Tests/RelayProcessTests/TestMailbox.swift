@@ -60,12 +60,13 @@ final class TestMailbox: Sendable {
 
   /// An envelope whose bytes repeat its id.
   func put(
-    _ envelope: FixedBytes<16> = TestMailbox.random(), byteCount: Int = 1_024, isEphemeral: Bool = false
+    _ envelope: FixedBytes<16> = TestMailbox.random(), byteCount: Int = 1_024, retention: Retention = .month,
+    isEphemeral: Bool = false
   ) throws -> PutCommand {
     PutCommand(
       mailbox: id, envelopeID: EnvelopeID(envelope), tag: tag,
       envelope: try Envelope([[UInt8]](repeating: envelope.array, count: byteCount / 16).flatMap { $0 }),
-      retention: .month, deletionHash: DeletionHash(FixedBytes()), isEphemeral: isEphemeral)
+      retention: retention, deletionHash: DeletionHash(FixedBytes()), isEphemeral: isEphemeral)
   }
 
   /// Everything in the mailbox from `after` + 1 on, page by page.
