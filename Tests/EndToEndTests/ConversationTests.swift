@@ -1,3 +1,4 @@
+import ByteLayout
 import Foundation
 import ProcessSupport
 import Testing
@@ -83,10 +84,11 @@ import Testing
     let (northMailbox, southMailbox) = (try await alice.whoAmI().mailbox, try await bob.whoAmI().mailbox)
     try await north.terminate()
     try await south.terminate()
-    #expect(try RelayDisk(north).holds(hex: northMailbox))
-    #expect(try !RelayDisk(north).holds(hex: southMailbox))
-    #expect(try RelayDisk(south).holds(hex: southMailbox))
-    #expect(try !RelayDisk(south).holds(hex: northMailbox))
+    var mailboxes = Canaries()
+    mailboxes.add("north", bytes: try Hexadecimal.decode(northMailbox))
+    mailboxes.add("south", bytes: try Hexadecimal.decode(southMailbox))
+    #expect(try mailboxes.found(inFolder: north.dataFolder) == ["north"])
+    #expect(try mailboxes.found(inFolder: south.dataFolder) == ["south"])
   }
 
   @Test func `a relay killed with -9 keeps what it has confirmed for a recipient who is offline`() async throws {

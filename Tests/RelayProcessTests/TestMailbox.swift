@@ -25,6 +25,9 @@ final class TestMailbox: Sendable {
     return bytes
   }
 
+  /// 32 unpredictable bytes.
+  static func random32() -> [UInt8] { SystemPublicRandomness().bytes(32) }
+
   /// A signed opening for the connection that said `hello`.
   func opening(_ hello: RelayHello, presented: Fence, next: FenceNonce) throws -> OpenMailboxCommand {
     let body = RelayAuthentication.message(
