@@ -1,19 +1,19 @@
 import NIOCore
 import RelayWire
 
-/// How other threads reach a connection: every call becomes a task of the connection's event loop.
+/// How other threads reach a session: every call becomes a task of the session's event loop.
 final class ConnectionOwner: MailboxOwner {
   private let eventLoop: any EventLoop
-  private let handler: NIOLoopBound<RelayChannelHandler>
+  private let session: NIOLoopBound<RelaySession>
 
-  init(handler: RelayChannelHandler, eventLoop: any EventLoop) {
+  init(session: RelaySession, eventLoop: any EventLoop) {
     self.eventLoop = eventLoop
-    self.handler = NIOLoopBound(handler, eventLoop: eventLoop)
+    self.session = NIOLoopBound(session, eventLoop: eventLoop)
   }
 
   /// Runs `task` on the event loop.
-  func execute(_ task: @escaping @Sendable (RelayChannelHandler) -> Void) {
-    eventLoop.execute { [handler] in task(handler.value) }
+  func execute(_ task: @escaping @Sendable (RelaySession) -> Void) {
+    eventLoop.execute { [session] in task(session.value) }
   }
 
   func mailboxChanged(_ mailbox: MailboxID) { execute { $0.mailboxChanged(mailbox) } }

@@ -3,24 +3,15 @@ import NIOWebSocket
 import RelayCore
 import RelayWire
 
-/// The relay's end of one WebSocket: binary frames in and out around ``RelayConnection/StateMachine``.
+/// The relay's end of one WebSocket: binary frames in and out around a ``RelaySession``.
 ///
 /// Confined to its event loop; the store answers from its own threads by `execute`. What is written in one burst of
 /// reads, or one turn of the loop, leaves in one flush. Nothing is buffered without limit (R7): while the client does
 /// not read, or too much of it is at the store, this does not read either, and no page is fetched for it.
-final class RelayChannelHandler: ChannelDuplexHandler {
+final class RelayChannelHandler: ChannelDuplexHandler, SessionTransport {
   typealias InboundIn = WebSocketFrame
   typealias OutboundIn = Never
   typealias OutboundOut = WebSocketFrame
-
-  /// What all connections of a relay share.
-  struct Services: Sendable {
-    let store: any MailboxStore
-    let directory: MailboxDirectory
-    let info: RelayInfo
-    /// nil: senders are not limited.
-    let limits: SenderLimits?
-  }
 
   /// Requests of one connection that are at the store, at most; then reading pauses.
   static let maximumRequestsAtStore = 256
@@ -33,24 +24,9 @@ final class RelayChannelHandler: ChannelDuplexHandler {
   /// How long a client has to answer a close frame.
   static let closingLimit = TimeAmount.seconds(1)
 
-  let services: Services
-  var machine: RelayConnection.StateMachine
-  var pages = PageQueue()
-  /// The timers of the fetches that wait, by their numbers in ``pages``.
-  var waits: [Int: Scheduled<Void>] = [:]
-  /// Single puts of the burst that is being read.
-  var burst: [WaitingPut] = []
-  /// Mailboxes that the directory knows to be open here.
-  var registered: Set<MailboxID> = []
-  /// How the directory and the store reach this handler; nil before it is added and once it is gone.
-  private(set) var owner: ConnectionOwner?
-  private(set) var context: ChannelHandlerContext?
-
-  /// This connection's part of ``Services/limits``.
-  private var bucket: TokenBucket?
-  private var address: AddressPrefix?
-  private var requestsAtStore = 0
-  private var bytesAtStore = 0
+  /// What the client has asked and may do.
+  private let session: RelaySession
+  private var context: ChannelHandlerContext?
   private var readIsDue = false
   private var isInReadBurst = false
   private var flushIsDue = false
@@ -65,25 +41,16 @@ final class RelayChannelHandler: ChannelDuplexHandler {
     case closing
   }
 
-  init(services: Services, challenge: RelayChallenge) {
-    self.services = services
-    machine = RelayConnection.StateMachine(challenge: challenge, info: services.info)
+  init(services: RelaySession.Services, challenge: RelayChallenge) {
+    session = RelaySession(services: services, challenge: challenge)
   }
-
-  /// Whether requests are still taken and pages still sent.
-  var isServing: Bool { ending == .none && context != nil }
-
-  /// Whether the client keeps up with what is written to it.
-  var isWritable: Bool { context?.channel.isWritable ?? false }
 
   // MARK: Life
 
   func handlerAdded(context: ChannelHandlerContext) {
     self.context = context
-    owner = ConnectionOwner(handler: self, eventLoop: context.eventLoop)
-    address = AddressPrefix(context.remoteAddress)
-    bucket = services.limits?.connection()
-    send(machine.hello, to: 0)
+    session.begin(on: context.eventLoop, address: AddressPrefix(context.remoteAddress), transport: self)
+    send(session.machine.hello, to: 0)
     context.flush()
     watch(context)
   }
@@ -96,14 +63,7 @@ final class RelayChannelHandler: ChannelDuplexHandler {
   }
 
   private func forgetEverything() {
-    if let owner {
-      for mailbox in registered { services.directory.closed(mailbox, by: owner) }
-    }
-    registered = []
-    burst = []
-    for wait in waits.values { wait.cancel() }
-    waits = [:]
-    owner = nil
+    session.end()
     context = nil
   }
 
@@ -137,7 +97,8 @@ final class RelayChannelHandler: ChannelDuplexHandler {
     case .closing: true  // Only to see the client's close frame; everything else is dropped.
     case .quiescing: false
     case .none:
-      isWritable && requestsAtStore < Self.maximumRequestsAtStore && bytesAtStore < Self.maximumBytesAtStore
+      isWritable && session.requestsAtStore < Self.maximumRequestsAtStore
+        && session.bytesAtStore < Self.maximumBytesAtStore
     }
   }
 
@@ -150,7 +111,7 @@ final class RelayChannelHandler: ChannelDuplexHandler {
   func channelWritabilityChanged(context: ChannelHandlerContext) {
     if context.channel.isWritable {
       lastProgress = .now()
-      drainPages()
+      session.drainPages()
       readIfDue()
     }
     context.fireChannelWritabilityChanged()
@@ -180,7 +141,7 @@ final class RelayChannelHandler: ChannelDuplexHandler {
   }
 
   func channelReadComplete(context: ChannelHandlerContext) {
-    submitBurst()
+    session.submitBurst()
     isInReadBurst = false
     if flushIsDue {
       flushIsDue = false
@@ -196,51 +157,28 @@ final class RelayChannelHandler: ChannelDuplexHandler {
       // There is no request that a refusal could answer.
       return close(.dataInconsistentWithMessage)
     }
-    perform(machine.received(request.command), requestID: request.id, byteCount: bytes.readableBytes)
-  }
-
-  /// - Returns: the refusal of a sender's command that comes too soon.
-  func limit(_ command: SenderCommand) -> RelayRefusal? {
-    guard let limits = services.limits, var bucket else { return nil }
-    let refusal = limits.judge(command, connection: &bucket, address: address)
-    self.bucket = bucket
-    return refusal
-  }
-
-  // MARK: The store's answers
-
-  /// Counts a request that goes to the store, and brings the store's answer back to the event loop.
-  ///
-  /// - Parameters:
-  ///   - requests: how many requests it is, for the limit on what is at the store.
-  ///   - first: called at once on the store's thread; must not block.
-  ///   - finish: called on the event loop, even if the connection is gone by then.
-  func atStore<Value: Sendable>(
-    requests: Int = 1, byteCount: Int, first: @escaping @Sendable (Result<Value, StoreError>) -> Void = { _ in },
-    finish: @escaping @Sendable (RelayChannelHandler, Result<Value, StoreError>) -> Void
-  ) -> @Sendable (Result<Value, StoreError>) -> Void {
-    requestsAtStore += requests
-    bytesAtStore += byteCount
-    guard let owner else { return first }
-    return { result in
-      first(result)
-      owner.execute { handler in
-        handler.requestsAtStore -= requests
-        handler.bytesAtStore -= byteCount
-        finish(handler, result)
-        handler.closeIfQuiet()
-        handler.readIfDue()
-      }
-    }
+    session.receive(request.command, id: request.id, byteCount: bytes.readableBytes)
   }
 
   private func closeIfQuiet() {
-    if ending == .quiescing, requestsAtStore == 0 { close(.goingAway) }
+    if ending == .quiescing, session.requestsAtStore == 0 { close(.goingAway) }
   }
+
+  // MARK: The session
+
+  var isServing: Bool { ending == .none && context != nil }
+
+  var isWritable: Bool { context?.channel.isWritable ?? false }
+
+  func storeAnswered() {
+    closeIfQuiet()
+    readIfDue()
+  }
+
+  func endedByFence() { close(.policyViolation) }
 
   // MARK: Writing
 
-  /// Answers request `id`; 0 is what the relay says by itself.
   func send(_ event: RelayEvent, to id: UInt64) {
     guard ending != .closing, let context else { return }
     let bytes: [UInt8]
@@ -265,7 +203,7 @@ final class RelayChannelHandler: ChannelDuplexHandler {
   }
 
   /// Sends a close frame and lets the client answer it; then, or after a while, the socket closes.
-  func close(_ code: WebSocketErrorCode) {
+  private func close(_ code: WebSocketErrorCode) {
     guard ending != .closing, let context else { return }
     ending = .closing
     var data = context.channel.allocator.buffer(capacity: 2)
@@ -284,7 +222,7 @@ final class RelayChannelHandler: ChannelDuplexHandler {
       guard let self, let context = self.context else { return }
       let silence = NIODeadline.now() - lastProgress
       // While the store keeps us from reading, the client's silence is our own doing.
-      if silence > Self.silenceLimit, !isWritable || requestsAtStore == 0 { return context.close(promise: nil) }
+      if silence > Self.silenceLimit, !isWritable || session.requestsAtStore == 0 { return context.close(promise: nil) }
       if silence > Self.watchInterval / 2, isWritable { write(.ping, ByteBuffer()) }
       watch(context)
     }

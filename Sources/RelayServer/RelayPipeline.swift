@@ -20,7 +20,7 @@ struct RelayPipeline: Sendable {
   /// … and go on when no more than this is left.
   static let lowWatermark = 64 * 1_024
 
-  let services: RelayChannelHandler.Services
+  let services: RelaySession.Services
   let http: HTTPConnections
   let randomness: any PublicRandomness
   let certificate: ServerCertificate?
@@ -71,8 +71,15 @@ struct RelayPipeline: Sendable {
   }
 
   private func makeHandler() -> RelayChannelHandler {
-    var challenge = FixedBytes<32>()
-    for (index, byte) in randomness.bytes(32).enumerated() { challenge[index] = byte }
-    return RelayChannelHandler(services: services, challenge: RelayChallenge(challenge))
+    RelayChannelHandler(services: services, challenge: RelayChallenge(random: randomness))
+  }
+}
+
+extension RelayChallenge {
+  /// 32 fresh bytes.
+  init(random randomness: some PublicRandomness) {
+    var bytes = FixedBytes<32>()
+    for (index, byte) in randomness.bytes(32).enumerated() { bytes[index] = byte }
+    self.init(bytes)
   }
 }

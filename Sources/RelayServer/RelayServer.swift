@@ -15,13 +15,16 @@ package struct RelayServer: Service {
   static let endingLimit = TimeAmount.seconds(5)
   /// How often the store is asked to remove what has expired.
   static let expiryInterval = TimeAmount.seconds(60)
+  /// How often silent sessions over HTTP are looked for.
+  static let silenceInterval = TimeAmount.seconds(30)
   /// Connections that the system holds until they are accepted.
   static let backlog: Int32 = 1_024
 
   private let address: ListenAddress
   private let certificate: ServerCertificate?
-  private let services: RelayChannelHandler.Services
+  private let services: RelaySession.Services
   private let randomness: any PublicRandomness
+  private let steadyClock: any SteadyClock
   private let logger: Logger
   private let whenListening: @Sendable (ListenAddress) -> Void
 
@@ -38,11 +41,12 @@ package struct RelayServer: Service {
   ) {
     self.address = address
     self.certificate = certificate
-    self.services = RelayChannelHandler.Services(
+    self.services = RelaySession.Services(
       store: store, directory: MailboxDirectory(),
       info: RelayInfo(relayKey: relayKey, limits: .current, software: software),
       limits: limits.map { SenderLimits($0, clock: steadyClock) })
     self.randomness = randomness
+    self.steadyClock = steadyClock
     self.logger = logger
     self.whenListening = whenListening
   }
@@ -64,7 +68,8 @@ package struct RelayServer: Service {
   /// - Throws: ``RelayServerError/cannotListen(_:)``.
   package func run() async throws {
     let connections = ConnectionLimit()
-    let http = HTTPConnections(router: RelayRouter())
+    let sessions = HTTPSessions(services: services, randomness: randomness, clock: steadyClock)
+    let http = HTTPConnections(router: RelayRouter(sessions: sessions))
     let (listener, file): (any Channel, ListeningSocketFile?)
     do { (listener, file) = try await listen(connections, http) } catch {
       await shutDownStore()
@@ -78,6 +83,9 @@ package struct RelayServer: Service {
         if case .failure = result { logger.warning("expired envelopes could not be removed now") }
       }
     }
+    let silence = listener.eventLoop.scheduleRepeatedTask(
+      initialDelay: Self.silenceInterval, delay: Self.silenceInterval
+    ) { _ in sessions.removeSilent() }
     if address.isOpenWithoutTLS {
       logger.warning(
         "listening without TLS on an address that others can reach: what is in front of this relay must encrypt")
@@ -92,6 +100,8 @@ package struct RelayServer: Service {
     file?.remove()
     logger.info("ending: no new connections")
     expiry.cancel()
+    silence.cancel()
+    sessions.quiesce()
     await end(connections, on: listener.eventLoop)
     http.finish()
     await servingHTTP.value

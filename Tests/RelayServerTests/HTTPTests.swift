@@ -50,7 +50,7 @@ import Testing
     ("GET /healthz HTTP/1.1", "200"), ("HEAD /healthz HTTP/1.1", "200"), ("POST /healthz HTTP/1.1", "405"),
     ("GET / HTTP/1.1", "404"), ("GET /v1/ws/ HTTP/1.1", "404"), ("GET //healthz HTTP/1.1", "404"),
     ("OPTIONS * HTTP/1.1", "404"),
-    ("GET /v1/rpc HTTP/1.1", "404"),
+    ("GET /v1/rpc HTTP/1.1", "405"), ("GET /v1/rpcs HTTP/1.1", "404"),
   ])
   func `other paths are answered, with or without the wish to upgrade`(line: String, status: String) async throws {
     try await TestRelay.serve { relay in

@@ -3,16 +3,7 @@ import ByteLayout
 import RelayCore
 import RelayServer
 import RelayWire
-import Synchronization
 import Testing
-
-/// A steady clock that is turned by hand.
-private final class HandClock: SteadyClock {
-  private let elapsed = Mutex(Duration.zero)
-
-  func now() -> Duration { elapsed.withLock { $0 } }
-  func advance(by duration: Duration) { elapsed.withLock { $0 += duration } }
-}
 
 @Suite(.timeLimit(.minutes(2))) struct `A sender that asks too much` {
   private let limits = RateLimits(

@@ -59,13 +59,32 @@ struct TestOwner: Sendable {
     id = MailboxID(try FixedBytes<32>(key.publicKey.rawRepresentation))
   }
 
+  /// The first opening, with a fence of its own.
   func opening(_ hello: RelayHello) throws -> OpenMailboxCommand {
-    let next = FenceNonce(try FixedBytes<16>(SystemPublicRandomness().bytes(16)))
+    try opening(hello, presenting: .unopened, next: FenceNonce(FixedBytes<16>(SystemPublicRandomness().bytes(16))))
+  }
+
+  /// The first opening, after which ``reopening(_:)`` may follow.
+  func firstOpening(_ hello: RelayHello) throws -> OpenMailboxCommand {
+    try opening(hello, presenting: .unopened, next: nonce(1))
+  }
+
+  /// The second opening.
+  func reopening(_ hello: RelayHello) throws -> OpenMailboxCommand {
+    try opening(hello, presenting: Fence(generation: 1, nonce: nonce(1)), next: nonce(2))
+  }
+
+  private func nonce(_ number: UInt8) throws -> FenceNonce {
+    FenceNonce(try FixedBytes<16>([UInt8](repeating: number, count: 16)))
+  }
+
+  private func opening(_ hello: RelayHello, presenting fence: Fence, next: FenceNonce) throws -> OpenMailboxCommand {
     let body = RelayAuthentication.message(
-      relayKey: hello.relayKey, challenge: hello.challenge, mailbox: id, generation: 0, nonce: .none, nextNonce: next)
+      relayKey: hello.relayKey, challenge: hello.challenge, mailbox: id, generation: fence.generation,
+      nonce: fence.nonce, nextNonce: next)
     let signature = try key.signature(for: SignedMessage.bytes(label: RelayAuthentication.label, body: body))
     return try OpenMailboxCommand(
-      mailbox: id, presented: .unopened, nextNonce: next, signature: try FixedBytes<64>(signature))
+      mailbox: id, presented: fence, nextNonce: next, signature: try FixedBytes<64>(signature))
   }
 
   /// An entry that lets `tag` put for ever.

@@ -135,17 +135,36 @@ private final class FrameCollector: ChannelInboundHandler {
 enum RawHTTP {
   /// One whole answer, or what came until the other side closed; then closes.
   static func exchange(_ text: String, port: Int) async throws -> String {
-    try await collect(text, port: port) { isWhole($0, isHead: text.hasPrefix("HEAD ")) }
+    let bytes = try await collect([UInt8](text.utf8), port: port) { isWhole($0, isHead: text.hasPrefix("HEAD ")) }
+    return String(decoding: bytes, as: UTF8.self)
   }
 
   /// Everything until the other side closes.
   static func exchangeToEnd(_ text: String, port: Int) async throws -> String {
-    try await collect(text, port: port) { _ in false }
+    String(decoding: try await collect([UInt8](text.utf8), port: port) { _ in false }, as: UTF8.self)
+  }
+
+  /// Sends bytes and no more of them, and collects everything until the other side closes.
+  static func cutOff(_ bytes: [UInt8], port: Int) async throws -> [UInt8] {
+    try await collect(bytes, port: port, closesOutput: true) { _ in false }
+  }
+
+  /// One request with a body, and the whole answer.
+  static func request(
+    _ line: String, headers: [String], body: [UInt8], port: Int
+  ) async throws -> (status: Int, head: String, body: [UInt8]) {
+    let head = ([line, "Host: x", "Content-Length: \(body.count)"] + headers).joined(separator: "\r\n") + "\r\n\r\n"
+    let answer = try await collect([UInt8](head.utf8) + body, port: port) { isWhole($0, isHead: false) }
+    guard let end = answer.firstRange(of: [UInt8]("\r\n\r\n".utf8)) else {
+      throw ProcessFailure.unexpectedOutput("no answer")
+    }
+    let text = String(decoding: answer[..<end.lowerBound], as: UTF8.self)
+    return (Int(text.dropFirst(9).prefix(3)) ?? 0, text, Array(answer[end.upperBound...]))
   }
 
   private static func collect(
-    _ text: String, port: Int, until isEnough: (String) -> Bool
-  ) async throws -> String {
+    _ bytes: [UInt8], port: Int, closesOutput: Bool = false, until isEnough: ([UInt8]) -> Bool
+  ) async throws -> [UInt8] {
     let (chunks, continuation) = AsyncStream<ByteBuffer>.makeStream()
     let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .channelInitializer { channel in
@@ -155,21 +174,24 @@ enum RawHTTP {
       }
       .connect(host: "127.0.0.1", port: port).get()
     defer { channel.close(promise: nil) }
-    try await channel.writeAndFlush(ByteBuffer(string: text))
-    var answer = ""
+    // A relay may close before it has read everything: what it said is what counts.
+    channel.writeAndFlush(ByteBuffer(bytes: bytes), promise: nil)
+    if closesOutput { channel.close(mode: .output, promise: nil) }
+    var answer: [UInt8] = []
     for await chunk in chunks {
-      answer += String(buffer: chunk)
+      answer += chunk.readableBytesView
       if isEnough(answer) { break }
     }
     return answer
   }
 
   /// Whether the head and as much of a body as it names are there; what is upgraded has no end.
-  private static func isWhole(_ answer: String, isHead: Bool) -> Bool {
-    guard let end = answer.firstRange(of: "\r\n\r\n"), !answer.hasPrefix("HTTP/1.1 101 ") else { return false }
-    let head = answer[..<end.lowerBound].lowercased()
+  private static func isWhole(_ answer: [UInt8], isHead: Bool) -> Bool {
+    guard let end = answer.firstRange(of: [UInt8]("\r\n\r\n".utf8)) else { return false }
+    let head = String(decoding: answer[..<end.lowerBound], as: UTF8.self).lowercased()
+    guard !head.hasPrefix("http/1.1 101 ") else { return false }
     guard !isHead, let name = head.firstRange(of: "content-length: ") else { return true }
-    return answer[end.upperBound...].utf8.count >= Int(head[name.upperBound...].prefix(while: \.isNumber)) ?? 0
+    return answer.count - end.upperBound >= Int(head[name.upperBound...].prefix(while: \.isNumber)) ?? 0
   }
 
   private final class ByteCollector: ChannelInboundHandler {

@@ -1,5 +1,5 @@
-import NIOCore
-import NIOHTTP1
+package import NIOCore
+package import NIOHTTP1
 
 /// One HTTP/1.1 connection: how long its requests, its answers and its silence may take, and when it ends.
 ///
@@ -7,22 +7,22 @@ import NIOHTTP1
 /// much again, so that a large body may take long and a slow one may not. While nobody here reads, a client's silence is
 /// our own doing. An answer that comes before its request is whole is the last one of the connection, and a request that
 /// is cut off ends in ``TruncatedRequest``, never as if it were whole.
-final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
-  typealias InboundIn = HTTPServerRequestPart
-  typealias InboundOut = HTTPServerRequestPart
-  typealias OutboundIn = HTTPServerResponsePart
-  typealias OutboundOut = HTTPServerResponsePart
+package final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
+  package typealias InboundIn = HTTPServerRequestPart
+  package typealias InboundOut = HTTPServerRequestPart
+  package typealias OutboundIn = HTTPServerResponsePart
+  package typealias OutboundOut = HTTPServerResponsePart
 
   /// For a request, or the next part of its body.
-  static let requestLimit = TimeAmount.seconds(10)
+  package static let requestLimit = TimeAmount.seconds(10)
   /// The part of a body that must come in each ``requestLimit``.
-  static let progressByteCount = 16 * 1_024
+  package static let progressByteCount = 16 * 1_024
   /// For the head of the next request on a connection.
-  static let idleLimit = TimeAmount.seconds(60)
+  package static let idleLimit = TimeAmount.seconds(60)
   /// For a client to read what fills its connection.
-  static let writingLimit = TimeAmount.seconds(60)
+  package static let writingLimit = TimeAmount.seconds(60)
   /// For a client to close after the last answer.
-  static let closingLimit = TimeAmount.seconds(1)
+  package static let closingLimit = TimeAmount.seconds(1)
 
   /// What counts against the client now.
   private enum Limit: Equatable {
@@ -50,18 +50,20 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
   private var timer: Scheduled<Void>?
   private var timerDeadline = NIODeadline.distantFuture
 
-  func handlerAdded(context: ChannelHandlerContext) { judge(context) }
+  package init() {}
 
-  func handlerRemoved(context: ChannelHandlerContext) { timer?.cancel() }
+  package func handlerAdded(context: ChannelHandlerContext) { judge(context) }
+
+  package func handlerRemoved(context: ChannelHandlerContext) { timer?.cancel() }
 
   // MARK: Requests
 
-  func read(context: ChannelHandlerContext) {
+  package func read(context: ChannelHandlerContext) {
     isReadPending = true
     context.read()
   }
 
-  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+  package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     switch Self.unwrapInboundIn(data) {
     case .head(let head):
       (isReceiving, isAnswering, progress) = (true, true, 0)
@@ -84,14 +86,14 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
     context.fireChannelRead(data)
   }
 
-  func channelReadComplete(context: ChannelHandlerContext) {
+  package func channelReadComplete(context: ChannelHandlerContext) {
     isReadPending = false
     context.fireChannelReadComplete()
   }
 
   // MARK: Answers
 
-  func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+  package func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
     switch Self.unwrapOutboundIn(data) {
     case .head(var head):
       endsAfterAnswer = endsAfterAnswer || isReceiving
@@ -115,7 +117,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
     }
   }
 
-  func channelWritabilityChanged(context: ChannelHandlerContext) {
+  package func channelWritabilityChanged(context: ChannelHandlerContext) {
     judge(context)
     context.fireChannelWritabilityChanged()
   }
@@ -123,12 +125,12 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
   // MARK: Endings
 
   /// Whatever it is, the connection is of no more use; what the decoder could not read has its 400 by now.
-  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+  package func errorCaught(context: ChannelHandlerContext, error: any Error) {
     tellTruncated(context)
     context.close(promise: nil)
   }
 
-  func channelInactive(context: ChannelHandlerContext) {
+  package func channelInactive(context: ChannelHandlerContext) {
     timer?.cancel()
     tellTruncated(context)
     context.fireChannelInactive()
@@ -171,4 +173,4 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
 }
 
 /// The connection ended before the request did.
-struct TruncatedRequest: Error {}
+package struct TruncatedRequest: Error {}

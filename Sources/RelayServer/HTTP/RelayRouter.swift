@@ -7,7 +7,7 @@ import NIOCore
 struct RelayRouter: Sendable {
   private let responder: RouterResponder<RelayRequestContext>
 
-  init() {
+  init(sessions: HTTPSessions) {
     let routes = RelayRoutes()
     routes.on("/healthz", [.get: { _, _ in Response(status: .ok, text: "ok") }])
     // A perfect request never comes here (UpgradeGate).
@@ -15,6 +15,7 @@ struct RelayRouter: Sendable {
       .upgradeRequired, "This is a Sotto relay: it speaks WebSocket here (RFC 6455, version 13).",
       headers: [.connection: "upgrade", .upgrade: "websocket", .secWebSocketVersion: "13"])
     routes.onAny("/v1/ws") { _, _ in throw upgrade }
+    RPCRoute(sessions: sessions).register(in: routes)
     responder = routes.responder
   }
 

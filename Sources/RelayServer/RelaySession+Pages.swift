@@ -1,18 +1,15 @@
 import NIOCore
-import NIOWebSocket
 import RelayCore
 import RelayWire
 
 /// Sends pages, one at a time and only while the client keeps up.
-extension RelayChannelHandler {
+extension RelaySession {
   func fetch(_ command: FetchCommand, _ id: UInt64) {
     guard let number = pages.fetch(command, requestID: id) else {
       return send(.refusal(.tooManyFetches), to: id)
     }
-    if command.waitMilliseconds > 0, let context {
-      waits[number] = context.eventLoop.assumeIsolated().scheduleTask(
-        in: .milliseconds(Int64(command.waitMilliseconds))
-      ) { [weak self] in
+    if command.waitMilliseconds > 0 {
+      waits[number] = schedule(in: .milliseconds(Int64(command.waitMilliseconds))) { [weak self] in
         guard let self else { return }
         waits[number] = nil
         pages.waitIsOver(number)
@@ -22,14 +19,24 @@ extension RelayChannelHandler {
     drainPages()
   }
 
+  /// Answers every fetch that waits with what there is, even if that is nothing.
+  func endWaits() {
+    for (number, wait) in waits {
+      wait.cancel()
+      pages.waitIsOver(number)
+    }
+    waits = [:]
+    drainPages()
+  }
+
   /// Reads the next page that is wanted, if the client has read what it got.
   func drainPages() {
-    guard isServing, isWritable, let read = pages.next() else { return }
+    guard let transport, transport.isServing, transport.isWritable, let read = pages.next() else { return }
     services.store.page(
       read.mailbox, after: read.after, limit: read.limit,
-      completion: atStore(byteCount: 0) { handler, result in
-        handler.finish(result)
-        handler.drainPages()
+      completion: atStore(byteCount: 0) { session, result in
+        session.finish(result)
+        session.drainPages()
       })
   }
 
@@ -57,7 +64,7 @@ extension RelayChannelHandler {
 
   /// Ephemeral envelopes are for subscribers who keep up; nobody else gets them, and nothing keeps them (R11).
   func deliver(_ delivery: EphemeralDelivery) {
-    guard isServing, isWritable, pages.isSubscribed(delivery.mailbox) else { return }
+    guard let transport, transport.isServing, transport.isWritable, pages.isSubscribed(delivery.mailbox) else { return }
     send(.ephemeral(delivery), to: 0)
   }
 
@@ -66,7 +73,7 @@ extension RelayChannelHandler {
     guard let event = machine.fencedOut(mailbox) else { return }
     forget(mailbox, refusing: .fenced)
     send(event, to: 0)
-    close(.policyViolation)
+    transport?.endedByFence()
   }
 
   /// Refuses the fetches of a mailbox that is not open here any more.

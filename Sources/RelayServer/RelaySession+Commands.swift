@@ -10,7 +10,7 @@ struct WaitingPut: Sendable {
 }
 
 /// Carries out what the state machine decided.
-extension RelayChannelHandler {
+extension RelaySession {
   /// - Parameter byteCount: what the request's frame takes, for the limit on what is at the store.
   func perform(_ action: RelayConnection.StateMachine.Action, requestID id: UInt64, byteCount: Int) {
     if case .forward(let command) = action, let refusal = limit(command) {
@@ -48,18 +48,18 @@ extension RelayChannelHandler {
     while !burst.isEmpty {
       let puts = Array(burst.prefix(WireLimits.maximumPuts))
       burst.removeFirst(puts.count)
-      put(puts.map(\.command), puts.reduce(0) { $0 + $1.byteCount }) { handler, results in
-        for (put, result) in zip(puts, results) { handler.send(result.event, to: put.id) }
-      } refused: { handler, refusal in
-        for put in puts { handler.send(.refusal(refusal), to: put.id) }
+      put(puts.map(\.command), puts.reduce(0) { $0 + $1.byteCount }) { session, results in
+        for (put, result) in zip(puts, results) { session.send(result.event, to: put.id) }
+      } refused: { session, refusal in
+        for put in puts { session.send(.refusal(refusal), to: put.id) }
       }
     }
   }
 
   private func put(
     _ commands: [PutCommand], _ byteCount: Int,
-    answer: @escaping @Sendable (RelayChannelHandler, [PutResult]) -> Void,
-    refused: @escaping @Sendable (RelayChannelHandler, RelayRefusal) -> Void
+    answer: @escaping @Sendable (RelaySession, [PutResult]) -> Void,
+    refused: @escaping @Sendable (RelaySession, RelayRefusal) -> Void
   ) {
     let directory = services.directory
     services.store.put(
@@ -76,11 +76,11 @@ extension RelayChannelHandler {
           case .repeated, .conflict, .notAdmitted, .overQuota: break
           }
         }
-      } finish: { handler, result in
+      } finish: { session, result in
         switch result {
         case .success(let answers):
-          answer(handler, zip(commands, answers).map { PutResult($1, envelopeID: $0.envelopeID) })
-        case .failure(let error): refused(handler, RelayRefusal(error))
+          answer(session, zip(commands, answers).map { PutResult($1, envelopeID: $0.envelopeID) })
+        case .failure(let error): refused(session, RelayRefusal(error))
         }
       })
   }
@@ -96,14 +96,14 @@ extension RelayChannelHandler {
         // On the store's thread, so that openings reach the directory in the order in which the fence moved.
         guard case .success(.opened(_, let endsOthers)) = result else { return }
         directory.opened(mailbox, by: owner, endsOthers: endsOthers)
-      } finish: { handler, result in
-        let event = handler.machine.openFinished(mailbox, outcome: result)
-        if handler.context == nil {
+      } finish: { session, result in
+        let event = session.machine.openFinished(mailbox, outcome: result)
+        if session.isOver {
           directory.closed(mailbox, by: owner)
         } else if case .opened = event {
-          handler.registered.insert(mailbox)
+          session.registered.insert(mailbox)
         }
-        handler.send(event, to: id)
+        session.send(event, to: id)
       })
   }
 
@@ -119,13 +119,13 @@ extension RelayChannelHandler {
     case .closeMailbox(let mailbox):
       services.store.closeMailbox(
         mailbox,
-        completion: atStore(byteCount: byteCount) { handler, result in
+        completion: atStore(byteCount: byteCount) { session, result in
           switch result {
           case .success:
-            handler.machine.closed(mailbox)
-            handler.forget(mailbox, refusing: .notOpened)
-            handler.send(.done, to: id)
-          case .failure(let error): handler.send(.refusal(RelayRefusal(error)), to: id)
+            session.machine.closed(mailbox)
+            session.forget(mailbox, refusing: .notOpened)
+            session.send(.done, to: id)
+          case .failure(let error): session.send(.refusal(RelayRefusal(error)), to: id)
           }
         })
     case .fetch(let command): fetch(command, id)
@@ -140,10 +140,10 @@ extension RelayChannelHandler {
   private func answering<Value: Sendable>(
     _ id: UInt64, _ byteCount: Int, _ event: @escaping @Sendable (Value) -> RelayEvent
   ) -> @Sendable (Result<Value, StoreError>) -> Void {
-    atStore(byteCount: byteCount) { handler, result in
+    atStore(byteCount: byteCount) { session, result in
       switch result {
-      case .success(let value): handler.send(event(value), to: id)
-      case .failure(let error): handler.send(.refusal(RelayRefusal(error)), to: id)
+      case .success(let value): session.send(event(value), to: id)
+      case .failure(let error): session.send(.refusal(RelayRefusal(error)), to: id)
       }
     }
   }
