@@ -133,8 +133,8 @@ let package = Package(
     .target(
       name: "Node",
       dependencies: [
-        "Ambient", "ByteLayout", "Messaging", "Primitives", "RelayClient", "RelayWire", "SecretMemory", "Vault",
-        "Verification",
+        "Ambient", "ByteLayout", "Messaging", "Primitives", "RelayClient", "RelayProofs", "RelayWire", "SecretMemory",
+        "Vault", "Verification",
       ],
       swiftSettings: settings),
 

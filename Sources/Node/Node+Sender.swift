@@ -1,6 +1,7 @@
 import Ambient
 package import Messaging
 import RelayClient
+import RelayProofs
 import RelayWire
 
 /// How a round of sending ended.
@@ -52,8 +53,7 @@ extension Node {
     do {
       switch work {
       case .put(let put):
-        let connection = try await sender(put.host, put.relayKey)
-        try messenger.putStored(put, receipt: try await connection.put(put.command))
+        try messenger.putStored(put, receipt: try await self.put(put))
       case .fetchBundle(let fetch):
         let connection = try await sender(fetch.host, fetch.relayKey)
         let reply = try await connection.fetchBundle(fetch.command)
@@ -74,6 +74,19 @@ extension Node {
     } catch MessagingError.notAuthentic {
       try messenger.senderWorkFailed(work, .notAuthentic)
       return .notAuthentic
+    }
+  }
+
+  /// Puts one envelope, and does the work that the relay asks of strangers (C15).
+  private func put(_ put: PutWork) async throws(RelayClientError) -> StoredReceipt {
+    let connection = try await sender(put.host, put.relayKey)
+    do throws(RelayClientError) { return try await connection.put(put.command) } catch {
+      guard case .refused(let refusal) = error, refusal.code == .workNeeded else { throw error }
+      let search = RequestWork(
+        relayKey: connection.hello.relayKey, mailbox: put.command.mailbox, envelopeID: put.command.envelopeID)
+      let today = UInt32(clamping: messenger.currentTime.milliseconds / 86_400_000)
+      guard let work = await search.search(bits: refusal.workBits, day: today) else { throw error }
+      return try await connection.put(put.command.showing(work))
     }
   }
 
@@ -116,6 +129,9 @@ extension Node {
   static func mapped(_ error: RelayClientError, _ host: String) -> NodeError {
     switch error {
     case .unreachable, .closed, .timedOut, .cancelled, .proxy(.cannotConnect): .relayUnreachable(host: host)
+    case .refused(let refusal) where refusal.code == .registrationClosed:
+      .notRegistered(host: host, needsToken: false)
+    case .refused(let refusal) where refusal.code == .registrationToken: .notRegistered(host: host, needsToken: true)
     default: .relay(host: host, error)
     }
   }

@@ -7,6 +7,8 @@ package enum NodeError: Error, Sendable {
   case relayUnreachable(host: String)
   /// A relay answered, but not in a way that lets the node go on.
   case relay(host: String, RelayClientError)
+  /// The relay makes no new mailbox: it needs a registration token, or takes nobody.
+  case notRegistered(host: String, needsToken: Bool)
   /// The relay says that this vault is a copy, or an older state of another.
   case vaultCopied
   /// The time that was allowed is over; what was to be sent is kept.

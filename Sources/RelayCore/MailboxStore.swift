@@ -8,6 +8,8 @@ package enum OpenOutcome: Hashable, Sendable {
   case opened(OpenReply, endsOthers: Bool)
   /// The presented (generation, nonce) is not the one in force: a copy.
   case fenced
+  /// The relay does not know the mailbox and makes none.
+  case notRegistered(RegistrationRefusal)
 }
 
 /// What became of one put. Only ``stored(storedAt:seq:)`` knows a sequence number, and it goes to the owner, never to
@@ -25,6 +27,8 @@ package enum PutOutcome: Hashable, Sendable {
   case notAdmitted
   /// Admitted, but this much more has no room: whose share is full is not told (R12).
   case overQuota
+  /// Admitted as a request, but without the work that the relay asks for (C15).
+  case workNeeded(bits: UInt32)
 }
 
 /// What became of one put, with the proof for its receipt.
@@ -55,7 +59,7 @@ package typealias StoreCompletion<Value> = @Sendable (Result<Value, StoreError>)
 ///
 /// Writes are durable when their completion is called with success, not earlier: a receipt may leave then (R1).
 /// Writes are done, and their completions called one after the other, in the order in which they were given: so the
-/// server's list of who has a mailbox open, if it is changed in the completion of ``open(_:presented:nextNonce:checkpoint:completion:)``,
+/// server's list of who has a mailbox open, if it is changed in the completion of ``open(_:presented:nextNonce:checkpoint:registration:completion:)``,
 /// follows the fence. Completions come on threads of the store's own and must not block them. Reads do not wait for
 /// writes, and see every write whose completion was called before the read was given.
 package protocol MailboxStore: Sendable {
@@ -65,9 +69,10 @@ package protocol MailboxStore: Sendable {
   ///
   /// `checkpoint` is judged first, its signature included (``EpochRules``): one that this store does not have starts a
   /// new epoch behind it, in which the presented fence is in force and nothing that still waits is lost.
+  /// A mailbox that is made costs a use of `registration`, where the relay asks for one.
   func open(
     _ mailbox: MailboxID, presented: Fence, nextNonce: FenceNonce, checkpoint: SignedCheckpoint?,
-    completion: @escaping Completion<OpenOutcome>)
+    registration: RegistrationToken?, completion: @escaping Completion<OpenOutcome>)
 
   /// Removes and adds admission entries in one transaction.
   func setAdmission(_ change: AdmissionChange, completion: @escaping Completion<Void>)
@@ -116,5 +121,17 @@ extension MailboxStore {
     completion: @escaping Completion<MailboxPage>
   ) {
     page(mailbox, after: after, limit: limit, byteLimit: WireLimits.maximumPageByteCount, completion: completion)
+  }
+}
+
+extension MailboxStore {
+  /// Opens without a registration token.
+  package func open(
+    _ mailbox: MailboxID, presented: Fence, nextNonce: FenceNonce, checkpoint: SignedCheckpoint?,
+    completion: @escaping Completion<OpenOutcome>
+  ) {
+    open(
+      mailbox, presented: presented, nextNonce: nextNonce, checkpoint: checkpoint, registration: nil,
+      completion: completion)
   }
 }

@@ -17,6 +17,24 @@ extension RelayRefusal {
   package static let unavailable = RelayRefusal(
     .unavailable, "The relay cannot store anything now.", retryAfterSeconds: 5)
 
+  package static let registrationClosed = RelayRefusal(
+    .registrationClosed, "This relay takes no new mailboxes.")
+  package static let registrationToken = RelayRefusal(
+    .registrationToken,
+    "A new mailbox needs a registration token of this relay's operator; this is none, or it is used up.")
+
+  package init(_ refusal: RegistrationRefusal) {
+    switch refusal {
+    case .closed: self = .registrationClosed
+    case .token: self = .registrationToken
+    }
+  }
+
+  /// So much work is missing (C15). No waiting: the same envelope with the work is taken at once.
+  package static func workNeeded(bits: UInt32) -> RelayRefusal {
+    RelayRefusal(.workNeeded, "Envelopes of strangers need a proof of work here.", workBits: bits)
+  }
+
   /// Too often; `delay` is when it would have passed, told in whole seconds.
   package static func rateLimited(_ delay: Duration) -> RelayRefusal {
     let (seconds, attoseconds) = delay.components
@@ -58,6 +76,7 @@ extension PutResult {
     case .conflict: self = .refused(.conflict)
     case .notAdmitted: self = .refused(.notAdmitted)
     case .overQuota: self = .refused(.overQuota)
+    case .workNeeded(let bits): self = .refused(.workNeeded(bits: bits))
     }
   }
 

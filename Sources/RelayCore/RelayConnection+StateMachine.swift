@@ -72,6 +72,7 @@ extension RelayConnection {
         openMailboxes.insert(mailbox)
         return .opened(reply)
       case .success(.fenced): return .refusal(.fenced)
+      case .success(.notRegistered(let refusal)): return .refusal(RelayRefusal(refusal))
       case .failure(let error): return .refusal(RelayRefusal(error))
       }
     }

@@ -16,7 +16,7 @@ package struct RelayData: Sendable {
   ///
   /// - Throws: ``RelayDataError``.
   package init(
-    folder: String, clock: any WallClock, quota: MailboxQuota = MailboxQuota()
+    folder: String, clock: any WallClock, admission: StoreAdmission = StoreAdmission()
   ) throws(RelayDataError) {
     do {
       try FileManager.default.createDirectory(
@@ -32,12 +32,25 @@ package struct RelayData: Sendable {
     let signer = StoreSigner(key: key)
     relayKey = signer.relayKey
     var tuning = StoreTuning()
-    tuning.quota = quota
+    tuning.quota = admission.quota
+    tuning.registration = admission.registration
+    tuning.requestWorkBits = admission.requestWorkBits
     do throws(StoreError) {
       store = try SQLiteMailboxStore(directory: folder, signer: signer, clock: clock, tuning: tuning)
     } catch { throw RelayDataError(error, folder: folder) }
     ProcessFile.write(in: folder)
   }
+}
+
+/// What a relay's store takes from whom.
+package struct StoreAdmission: Hashable, Sendable {
+  package var quota = MailboxQuota()
+  /// Who may open a new mailbox.
+  package var registration = RegistrationMode.open
+  /// What an envelope of class request needs (C15); 0: no work.
+  package var requestWorkBits: UInt32 = 0
+
+  package init() {}
 }
 
 /// The relay's key, as its store sees it.

@@ -36,30 +36,19 @@ package struct RelayServer: Service {
   package init(
     listeningOn address: ListenAddress, certificate: ServerCertificate? = nil, store: any MailboxStore,
     relayKey: RelayKey, software: String, randomness: any PublicRandomness, limits: RateLimits? = .standard,
-    steadyClock: any SteadyClock = SystemSteadyClock(), logger: Logger,
+    requestWorkBits: UInt32 = 0, steadyClock: any SteadyClock = SystemSteadyClock(), logger: Logger,
     whenListening: @escaping @Sendable (ListenAddress) -> Void
   ) {
     self.address = address
     self.certificate = certificate
     self.services = RelaySession.Services(
       store: store, directory: MailboxDirectory(),
-      info: RelayInfo(relayKey: relayKey, limits: .current, software: software),
+      info: RelayInfo(relayKey: relayKey, limits: .current, software: software, requestWorkBits: requestWorkBits),
       limits: limits.map { SenderLimits($0, clock: steadyClock) })
     self.randomness = randomness
     self.steadyClock = steadyClock
     self.logger = logger
     self.whenListening = whenListening
-  }
-
-  /// The same with the standard limits, or with none.
-  package init(
-    listeningOn address: ListenAddress, certificate: ServerCertificate? = nil, store: any MailboxStore,
-    relayKey: RelayKey, software: String, randomness: any PublicRandomness, limitsSenders: Bool, logger: Logger,
-    whenListening: @escaping @Sendable (ListenAddress) -> Void
-  ) {
-    self.init(
-      listeningOn: address, certificate: certificate, store: store, relayKey: relayKey, software: software,
-      randomness: randomness, limits: limitsSenders ? .standard : nil, logger: logger, whenListening: whenListening)
   }
 
   /// Serves until the task is cancelled or a graceful shutdown begins; then stops taking requests, lets the store

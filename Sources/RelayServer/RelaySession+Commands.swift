@@ -73,7 +73,7 @@ extension RelaySession {
             directory.deliver(
               EphemeralDelivery(
                 mailbox: command.mailbox, envelopeID: command.envelopeID, envelope: command.envelope))
-          case .repeated, .conflict, .notAdmitted, .overQuota: break
+          case .repeated, .conflict, .notAdmitted, .overQuota, .workNeeded: break
           }
         }
       } finish: { session, result in
@@ -92,6 +92,7 @@ extension RelaySession {
     let (directory, mailbox) = (services.directory, command.mailbox)
     services.store.open(
       mailbox, presented: command.presented, nextNonce: command.nextNonce, checkpoint: command.checkpoint,
+      registration: command.registrationToken,
       completion: atStore(byteCount: byteCount) { result in
         // On the store's thread, so that openings reach the directory in the order in which the fence moved.
         guard case .success(.opened(_, let endsOthers)) = result else { return }

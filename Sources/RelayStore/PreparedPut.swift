@@ -10,9 +10,17 @@ struct PreparedPut: Sendable {
   let command: PutCommand
   let admissionHash: AdmissionHash
   let envelopeHash: EnvelopeHash
+  /// What a request lacks here; nil: it shows enough work, or needs none.
+  let missingWorkBits: UInt32?
 
-  init(_ command: PutCommand) {
+  /// - Parameters:
+  ///   - workBits: what an envelope of class request needs; whether it is one is known only to the writer.
+  ///   - today: the day for which the work must have been done, give or take one.
+  init(_ command: PutCommand, relayKey: RelayKey, workBits: UInt32, today: UInt32) {
     self.command = command
+    let work = RequestWork(relayKey: relayKey, mailbox: command.mailbox, envelopeID: command.envelopeID)
+    let isDone = workBits == 0 || command.work.map { work.isDone(by: $0, bits: workBits, today: today) } == true
+    missingWorkBits = isDone ? nil : workBits
     admissionHash = AdmissionRules.hash(mailbox: command.mailbox, tag: command.tag)
     envelopeHash = MailboxLog.hash(command.envelope)
   }
@@ -26,6 +34,12 @@ struct PreparedPut: Sendable {
       let mailbox = try context.mailboxes.state(of: command.mailbox, context.database)
     else { return try outcomeWithoutAdmission(context) }
 
+    if let bits = missingWorkBits, found.state.entry.admissionClass == .request {
+      // What is there already is answered as ever (R3).
+      let settled = try KnownEnvelope.settled(mailbox.row, command.envelopeID, context.database)
+      let known = try settled ?? KnownEnvelope.live(mailbox.row, command.envelopeID, context.database)
+      return known?.outcome(for: envelopeHash) ?? .workNeeded(bits: bits)
+    }
     if command.isEphemeral {
       try AdmissionTable.countUse(of: found, admissionHash, context.database)
       return .acceptedEphemeral
@@ -53,7 +67,7 @@ struct PreparedPut: Sendable {
       receipts.add(
         StoredReceiptTree.leaf(
           mailbox: command.mailbox, envelopeID: command.envelopeID, envelopeHash: envelopeHash, storedAt: storedAt))
-    case .acceptedEphemeral, .conflict, .notAdmitted, .overQuota: nil
+    case .acceptedEphemeral, .conflict, .notAdmitted, .overQuota, .workNeeded: nil
     }
   }
 

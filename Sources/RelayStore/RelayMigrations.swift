@@ -9,8 +9,14 @@ enum RelayMigrations {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("1 mailboxes and envelopes") { try $0.execute(sql: firstLight) }
     migrator.registerMigration("2 retraction, collection and quotas") { try $0.execute(sql: keeping) }
+    migrator.registerMigration("registration") { try $0.execute(sql: registration) }
     return migrator
   }()
+
+  /// How many mailboxes were made with a registration token: its hash, no mailbox.
+  private static let registration = """
+    CREATE TABLE registration_use(hash BLOB PRIMARY KEY, used INTEGER NOT NULL) WITHOUT ROWID;
+    """
 
   private static let firstLight = """
     -- Row numbers are never used again: rows of a deleted mailbox may wait for their deletion.

@@ -18,6 +18,8 @@ package final class SQLiteMailboxStore: MailboxStore {
   private let lazyWork: LazyWork
   let expiry: ExpiryTime
   private let quota: MailboxQuota
+  private let requestWorkBits: UInt32
+  private let registration: Registration
   private let writer: GroupCommitWriter
 
   /// Opens the store in `directory`, which is made if it is missing (its parent must exist).
@@ -35,6 +37,9 @@ package final class SQLiteMailboxStore: MailboxStore {
     checkpoints = CheckpointSigner(signer)
     self.clock = clock
     quota = tuning.quota
+    requestWorkBits = min(tuning.requestWorkBits, RequestWork.maximumBits)
+    registration = Registration(
+      mode: tuning.registration, tokens: RegistrationTokenFile(directory: directory))
     lock = try DirectoryLock(directory: directory)
     do {
       database = try StoreDatabase.open(directory: directory, tuning: tuning)
@@ -51,9 +56,9 @@ package final class SQLiteMailboxStore: MailboxStore {
 
   package func open(
     _ mailbox: MailboxID, presented: Fence, nextNonce: FenceNonce, checkpoint: SignedCheckpoint?,
-    completion: @escaping Completion<OpenOutcome>
+    registration token: RegistrationToken?, completion: @escaping Completion<OpenOutcome>
   ) {
-    let (relayKey, expiry) = (relayKey, expiry)
+    let (relayKey, expiry, registration) = (relayKey, expiry, registration)
     // Anybody's bytes until the signature is seen to be ours; verified here and not on the writer's thread.
     let own = checkpoint.flatMap { $0.isValid(relayKey: relayKey, mailbox: mailbox) ? $0.checkpoint : nil }
     submit(completion) { context in
@@ -78,6 +83,9 @@ package final class SQLiteMailboxStore: MailboxStore {
       case .repeated(let stored): (fence, wasRepeat) = (stored, true)
       case .present(let stored): (fence, wasRepeat) = (stored, false)
       }
+      if known == nil, let refusal = try registration.register(token, now: context.seconds, context.database) {
+        return .success(.notRegistered(refusal))
+      }
       var state =
         try known ?? MailboxState.create(mailbox, fence: fence, relayKey: relayKey, context.database)
       if state.fence != fence {
@@ -101,7 +109,8 @@ package final class SQLiteMailboxStore: MailboxStore {
   }
 
   package func put(_ puts: [PutCommand], completion: @escaping Completion<[PutAnswer]>) {
-    let prepared = puts.map { PreparedPut($0) }
+    let (relayKey, bits, today) = (relayKey, requestWorkBits, clock.now().day)
+    let prepared = puts.map { PreparedPut($0, relayKey: relayKey, workBits: bits, today: today) }
     let quota = quota
     writer.submit(
       WriteJob(

@@ -12,6 +12,10 @@ package struct StoreTuning: Sendable {
   package var maximumGroup = 64
   /// What may wait in one mailbox.
   package var quota = MailboxQuota()
+  /// Who may open a new mailbox.
+  package var registration = RegistrationMode.open
+  /// What an envelope of class request needs (C15); 0: no work.
+  package var requestWorkBits: UInt32 = 0
   /// Rows that one step of lazy deletion touches.
   package var lazyBatch: UInt64 = 256
   /// Called directly before every COMMIT of a group; throwing fails the group. For tests of crashes.

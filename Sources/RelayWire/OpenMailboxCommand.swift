@@ -12,11 +12,13 @@ package struct OpenMailboxCommand: Hashable, Sendable {
   package let signature: FixedBytes<64>
   /// The owner's last signed checkpoint (C7), if it has one.
   package let checkpoint: SignedCheckpoint?
+  /// Lets the mailbox be made at a relay that asks for it.
+  package let registrationToken: RegistrationToken?
 
   /// - Throws: ``WireError/outOfRange(field:)`` when the proposal equals what is presented, or the generation is too high.
   package init(
     mailbox: MailboxID, presented: Fence, nextNonce: FenceNonce, signature: FixedBytes<64>,
-    checkpoint: SignedCheckpoint? = nil
+    checkpoint: SignedCheckpoint? = nil, registrationToken: RegistrationToken? = nil
   ) throws(WireError) {
     guard nextNonce == .none || nextNonce != presented.nonce else { throw .outOfRange(field: "next_nonce") }
     self.mailbox = mailbox
@@ -24,6 +26,7 @@ package struct OpenMailboxCommand: Hashable, Sendable {
     self.nextNonce = nextNonce
     self.signature = signature
     self.checkpoint = checkpoint
+    self.registrationToken = registrationToken
   }
 
   init(_ message: Sotto_Relay_V1_OpenMailbox) throws(WireError) {
@@ -33,7 +36,9 @@ package struct OpenMailboxCommand: Hashable, Sendable {
         generation: message.generation, nonce: FenceNonce(FixedBytes<16>(message.nonce, field: "nonce"))),
       nextNonce: FenceNonce(FixedBytes<16>(message.nextNonce, field: "next_nonce")),
       signature: FixedBytes<64>(message.signature, field: "signature"),
-      checkpoint: message.checkpoint.isEmpty ? nil : SignedCheckpoint(message.checkpoint))
+      checkpoint: message.checkpoint.isEmpty ? nil : SignedCheckpoint(message.checkpoint),
+      registrationToken: message.registrationToken.isEmpty
+        ? nil : RegistrationToken(FixedBytes<16>(message.registrationToken, field: "registration_token")))
   }
 
   var message: Sotto_Relay_V1_OpenMailbox {
@@ -43,6 +48,7 @@ package struct OpenMailboxCommand: Hashable, Sendable {
     message.nonce = presented.nonce.bytes.data
     message.nextNonce = nextNonce.bytes.data
     message.signature = signature.data
+    if let registrationToken { message.registrationToken = registrationToken.bytes.data }
     if let checkpoint { message.checkpoint = Data(checkpoint.bytes) }
     return message
   }

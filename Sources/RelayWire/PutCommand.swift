@@ -33,10 +33,13 @@ package struct PutCommand: Hashable, Sendable {
   package let collectedHash: CollectedHash?
   /// To a connected owner or nowhere; never stored (R11).
   package let isEphemeral: Bool
+  /// Work for the relay, if it asks for any (C15).
+  package let work: ProofOfWork?
 
   package init(
     mailbox: MailboxID, envelopeID: EnvelopeID, tag: AdmissionTag, envelope: Envelope, retention: Retention,
-    deletionHash: DeletionHash, collectedHash: CollectedHash? = nil, isEphemeral: Bool = false
+    deletionHash: DeletionHash, collectedHash: CollectedHash? = nil, isEphemeral: Bool = false,
+    work: ProofOfWork? = nil
   ) {
     self.mailbox = mailbox
     self.envelopeID = envelopeID
@@ -46,6 +49,14 @@ package struct PutCommand: Hashable, Sendable {
     self.deletionHash = deletionHash
     self.collectedHash = collectedHash
     self.isEphemeral = isEphemeral
+    self.work = work
+  }
+
+  /// The same put with work.
+  package func showing(_ work: ProofOfWork) -> PutCommand {
+    PutCommand(
+      mailbox: mailbox, envelopeID: envelopeID, tag: tag, envelope: envelope, retention: retention,
+      deletionHash: deletionHash, collectedHash: collectedHash, isEphemeral: isEphemeral, work: work)
   }
 
   init(_ message: Sotto_Relay_V1_Put) throws(WireError) {
@@ -56,7 +67,7 @@ package struct PutCommand: Hashable, Sendable {
       deletionHash: DeletionHash(FixedBytes<16>(message.deletionHash, field: "deletion_hash")),
       collectedHash: message.collectedHash.isEmpty
         ? nil : CollectedHash(FixedBytes<16>(message.collectedHash, field: "collected_hash")),
-      isEphemeral: message.ephemeral)
+      isEphemeral: message.ephemeral, work: message.work.isEmpty ? nil : ProofOfWork(message.work))
   }
 
   var message: Sotto_Relay_V1_Put {
@@ -69,6 +80,7 @@ package struct PutCommand: Hashable, Sendable {
     message.deletionHash = deletionHash.bytes.data
     message.collectedHash = collectedHash?.bytes.data ?? Data()
     message.ephemeral = isEphemeral
+    if let work { message.work = work.data }
     return message
   }
 }

@@ -85,12 +85,18 @@ package struct RelayInfo: Hashable, Sendable {
   package let limits: RelayLimits
   /// Name and version of the program, ≤ 1 024 bytes.
   package let software: String
+  /// What an envelope of class request needs (C15); 0: no work.
+  package let requestWorkBits: UInt32
 
-  package init(version: UInt32 = RelayHello.currentVersion, relayKey: RelayKey, limits: RelayLimits, software: String) {
+  package init(
+    version: UInt32 = RelayHello.currentVersion, relayKey: RelayKey, limits: RelayLimits, software: String,
+    requestWorkBits: UInt32 = 0
+  ) {
     self.version = version
     self.relayKey = relayKey
     self.limits = limits
     self.software = software
+    self.requestWorkBits = requestWorkBits
   }
 
   init(_ message: Sotto_Relay_V1_Info) throws(WireError) {
@@ -98,7 +104,7 @@ package struct RelayInfo: Hashable, Sendable {
     try bounded(message.software.utf8.count, limit: WireLimits.maximumExplanationByteCount, field: "software")
     self.init(
       version: message.version, relayKey: RelayKey(try FixedBytes<32>(message.relayKey, field: "relay_key")),
-      limits: RelayLimits(message.limits), software: message.software)
+      limits: RelayLimits(message.limits), software: message.software, requestWorkBits: message.requestWorkBits)
   }
 
   var message: Sotto_Relay_V1_Info {
@@ -107,6 +113,7 @@ package struct RelayInfo: Hashable, Sendable {
     message.relayKey = relayKey.bytes.data
     message.limits = limits.message
     message.software = software
+    message.requestWorkBits = requestWorkBits
     return message
   }
 }

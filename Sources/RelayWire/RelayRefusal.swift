@@ -21,6 +21,12 @@ package struct RelayRefusal: Error, Hashable, Sendable {
     case tooLarge = 10
     /// The store cannot be written.
     case unavailable = 11
+    /// This relay takes no new mailboxes.
+    case registrationClosed = 12
+    /// A new mailbox needs a registration token, and none that is good came.
+    case registrationToken = 13
+    /// An envelope of class request needs ``RelayRefusal/workBits`` of work (C15).
+    case workNeeded = 14
     /// A code that this version does not know; treated as a refusal for good.
     case unknown = 0
   }
@@ -30,18 +36,21 @@ package struct RelayRefusal: Error, Hashable, Sendable {
   package let explanation: String
   /// 0: no use in waiting.
   package let retryAfterSeconds: UInt32
+  /// With ``Code/workNeeded``: how much work; else 0.
+  package let workBits: UInt32
 
-  package init(_ code: Code, _ explanation: String, retryAfterSeconds: UInt32 = 0) {
+  package init(_ code: Code, _ explanation: String, retryAfterSeconds: UInt32 = 0, workBits: UInt32 = 0) {
     self.code = code
     self.explanation = explanation
     self.retryAfterSeconds = retryAfterSeconds
+    self.workBits = workBits
   }
 
   init(_ message: Sotto_Relay_V1_Refusal) throws(WireError) {
     try bounded(message.explanation.utf8.count, limit: WireLimits.maximumExplanationByteCount, field: "explanation")
     self.init(
       Code(rawValue: message.code.rawValue) ?? .unknown, message.explanation,
-      retryAfterSeconds: message.retryAfterSeconds)
+      retryAfterSeconds: message.retryAfterSeconds, workBits: message.workBits)
   }
 
   var message: Sotto_Relay_V1_Refusal {
@@ -49,6 +58,7 @@ package struct RelayRefusal: Error, Hashable, Sendable {
     message.code = Sotto_Relay_V1_RefusalCode(rawValue: code.rawValue) ?? .unspecified
     message.explanation = explanation
     message.retryAfterSeconds = retryAfterSeconds
+    message.workBits = workBits
     return message
   }
 }

@@ -60,6 +60,15 @@ package nonisolated enum Sotto_Relay_V1_RefusalCode: SwiftProtobuf.Enum, Swift.C
 
   /// the store cannot be written (full or read-only disk, shutting down)
   case unavailable // = 11
+
+  /// this relay takes no new mailboxes
+  case registrationClosed // = 12
+
+  /// a new mailbox needs a registration token: none, an unknown, spent or outdated one came
+  case registrationToken // = 13
+
+  /// an envelope of class request needs work_bits of work, for this day (C15)
+  case workNeeded // = 14
   case UNRECOGNIZED(Int)
 
   package init() {
@@ -80,6 +89,9 @@ package nonisolated enum Sotto_Relay_V1_RefusalCode: SwiftProtobuf.Enum, Swift.C
     case 9: self = .rateLimited
     case 10: self = .tooLarge
     case 11: self = .unavailable
+    case 12: self = .registrationClosed
+    case 13: self = .registrationToken
+    case 14: self = .workNeeded
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -98,6 +110,9 @@ package nonisolated enum Sotto_Relay_V1_RefusalCode: SwiftProtobuf.Enum, Swift.C
     case .rateLimited: return 9
     case .tooLarge: return 10
     case .unavailable: return 11
+    case .registrationClosed: return 12
+    case .registrationToken: return 13
+    case .workNeeded: return 14
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -116,6 +131,9 @@ package nonisolated enum Sotto_Relay_V1_RefusalCode: SwiftProtobuf.Enum, Swift.C
     .rateLimited,
     .tooLarge,
     .unavailable,
+    .registrationClosed,
+    .registrationToken,
+    .workNeeded,
   ]
 
 }
@@ -464,6 +482,9 @@ package nonisolated struct Sotto_Relay_V1_Refusal: Sendable {
   /// 0: no use in waiting
   package var retryAfterSeconds: UInt32 = 0
 
+  /// with WORK_NEEDED, 1 … 26
+  package var workBits: UInt32 = 0
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -504,6 +525,9 @@ package nonisolated struct Sotto_Relay_V1_OpenMailbox: Sendable {
 
   /// 181 (C7) or empty: the owner's last signed checkpoint
   package var checkpoint: Data = Data()
+
+  /// 16 or empty; looked at only if the relay does not know the mailbox
+  package var registrationToken: Data = Data()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -842,6 +866,9 @@ package nonisolated struct Sotto_Relay_V1_Put: Sendable {
 
   package var ephemeral: Bool = false
 
+  /// 12 (C15), or empty
+  package var work: Data = Data()
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -1034,6 +1061,9 @@ package nonisolated struct Sotto_Relay_V1_Info: Sendable {
 
   package var software: String = String()
 
+  /// what an envelope of class request needs (C15); 0: none
+  package var requestWorkBits: UInt32 = 0
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -1046,7 +1076,7 @@ package nonisolated struct Sotto_Relay_V1_Info: Sendable {
 fileprivate nonisolated let _protobuf_package = "sotto.relay.v1"
 
 nonisolated extension Sotto_Relay_V1_RefusalCode: SwiftProtobuf._ProtoNameProviding {
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0REFUSAL_CODE_UNSPECIFIED\0\u{1}MALFORMED\0\u{1}NOT_OPENED\0\u{1}WRONG_PARTY\0\u{1}UNAUTHENTICATED\0\u{1}FENCED\0\u{1}NOT_ADMITTED\0\u{1}CONFLICT\0\u{1}OVER_QUOTA\0\u{1}RATE_LIMITED\0\u{1}TOO_LARGE\0\u{1}UNAVAILABLE\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0REFUSAL_CODE_UNSPECIFIED\0\u{1}MALFORMED\0\u{1}NOT_OPENED\0\u{1}WRONG_PARTY\0\u{1}UNAUTHENTICATED\0\u{1}FENCED\0\u{1}NOT_ADMITTED\0\u{1}CONFLICT\0\u{1}OVER_QUOTA\0\u{1}RATE_LIMITED\0\u{1}TOO_LARGE\0\u{1}UNAVAILABLE\0\u{1}REGISTRATION_CLOSED\0\u{1}REGISTRATION_TOKEN\0\u{1}WORK_NEEDED\0")
 }
 
 nonisolated extension Sotto_Relay_V1_ClientFrame: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
@@ -1663,7 +1693,7 @@ nonisolated extension Sotto_Relay_V1_Limits: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension Sotto_Relay_V1_Refusal: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Refusal"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}code\0\u{1}explanation\0\u{3}retry_after_seconds\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}code\0\u{1}explanation\0\u{3}retry_after_seconds\0\u{3}work_bits\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1674,6 +1704,7 @@ nonisolated extension Sotto_Relay_V1_Refusal: SwiftProtobuf.Message, SwiftProtob
       case 1: try { try decoder.decodeSingularEnumField(value: &self.code) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.explanation) }()
       case 3: try { try decoder.decodeSingularUInt32Field(value: &self.retryAfterSeconds) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.workBits) }()
       default: break
       }
     }
@@ -1689,6 +1720,9 @@ nonisolated extension Sotto_Relay_V1_Refusal: SwiftProtobuf.Message, SwiftProtob
     if self.retryAfterSeconds != 0 {
       try visitor.visitSingularUInt32Field(value: self.retryAfterSeconds, fieldNumber: 3)
     }
+    if self.workBits != 0 {
+      try visitor.visitSingularUInt32Field(value: self.workBits, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1696,6 +1730,7 @@ nonisolated extension Sotto_Relay_V1_Refusal: SwiftProtobuf.Message, SwiftProtob
     if lhs.code != rhs.code {return false}
     if lhs.explanation != rhs.explanation {return false}
     if lhs.retryAfterSeconds != rhs.retryAfterSeconds {return false}
+    if lhs.workBits != rhs.workBits {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1722,7 +1757,7 @@ nonisolated extension Sotto_Relay_V1_Done: SwiftProtobuf.Message, SwiftProtobuf.
 
 nonisolated extension Sotto_Relay_V1_OpenMailbox: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".OpenMailbox"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}mailbox\0\u{1}generation\0\u{1}nonce\0\u{3}next_nonce\0\u{1}signature\0\u{1}checkpoint\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}mailbox\0\u{1}generation\0\u{1}nonce\0\u{3}next_nonce\0\u{1}signature\0\u{1}checkpoint\0\u{3}registration_token\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1736,6 +1771,7 @@ nonisolated extension Sotto_Relay_V1_OpenMailbox: SwiftProtobuf.Message, SwiftPr
       case 4: try { try decoder.decodeSingularBytesField(value: &self.nextNonce) }()
       case 5: try { try decoder.decodeSingularBytesField(value: &self.signature) }()
       case 6: try { try decoder.decodeSingularBytesField(value: &self.checkpoint) }()
+      case 7: try { try decoder.decodeSingularBytesField(value: &self.registrationToken) }()
       default: break
       }
     }
@@ -1760,6 +1796,9 @@ nonisolated extension Sotto_Relay_V1_OpenMailbox: SwiftProtobuf.Message, SwiftPr
     if !self.checkpoint.isEmpty {
       try visitor.visitSingularBytesField(value: self.checkpoint, fieldNumber: 6)
     }
+    if !self.registrationToken.isEmpty {
+      try visitor.visitSingularBytesField(value: self.registrationToken, fieldNumber: 7)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1770,6 +1809,7 @@ nonisolated extension Sotto_Relay_V1_OpenMailbox: SwiftProtobuf.Message, SwiftPr
     if lhs.nextNonce != rhs.nextNonce {return false}
     if lhs.signature != rhs.signature {return false}
     if lhs.checkpoint != rhs.checkpoint {return false}
+    if lhs.registrationToken != rhs.registrationToken {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2434,7 +2474,7 @@ nonisolated extension Sotto_Relay_V1_EphemeralDelivery: SwiftProtobuf.Message, S
 
 nonisolated extension Sotto_Relay_V1_Put: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Put"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}mailbox\0\u{3}envelope_id\0\u{1}tag\0\u{1}envelope\0\u{3}ttl_days\0\u{3}deletion_hash\0\u{3}collected_hash\0\u{1}ephemeral\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}mailbox\0\u{3}envelope_id\0\u{1}tag\0\u{1}envelope\0\u{3}ttl_days\0\u{3}deletion_hash\0\u{3}collected_hash\0\u{1}ephemeral\0\u{1}work\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2450,6 +2490,7 @@ nonisolated extension Sotto_Relay_V1_Put: SwiftProtobuf.Message, SwiftProtobuf._
       case 6: try { try decoder.decodeSingularBytesField(value: &self.deletionHash) }()
       case 7: try { try decoder.decodeSingularBytesField(value: &self.collectedHash) }()
       case 8: try { try decoder.decodeSingularBoolField(value: &self.ephemeral) }()
+      case 9: try { try decoder.decodeSingularBytesField(value: &self.work) }()
       default: break
       }
     }
@@ -2480,6 +2521,9 @@ nonisolated extension Sotto_Relay_V1_Put: SwiftProtobuf.Message, SwiftProtobuf._
     if self.ephemeral != false {
       try visitor.visitSingularBoolField(value: self.ephemeral, fieldNumber: 8)
     }
+    if !self.work.isEmpty {
+      try visitor.visitSingularBytesField(value: self.work, fieldNumber: 9)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2492,6 +2536,7 @@ nonisolated extension Sotto_Relay_V1_Put: SwiftProtobuf.Message, SwiftProtobuf._
     if lhs.deletionHash != rhs.deletionHash {return false}
     if lhs.collectedHash != rhs.collectedHash {return false}
     if lhs.ephemeral != rhs.ephemeral {return false}
+    if lhs.work != rhs.work {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2860,7 +2905,7 @@ nonisolated extension Sotto_Relay_V1_GetInfo: SwiftProtobuf.Message, SwiftProtob
 
 nonisolated extension Sotto_Relay_V1_Info: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Info"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{3}relay_key\0\u{1}limits\0\u{1}software\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{3}relay_key\0\u{1}limits\0\u{1}software\0\u{3}request_work_bits\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2872,6 +2917,7 @@ nonisolated extension Sotto_Relay_V1_Info: SwiftProtobuf.Message, SwiftProtobuf.
       case 2: try { try decoder.decodeSingularBytesField(value: &self.relayKey) }()
       case 3: try { try decoder.decodeSingularMessageField(value: &self._limits) }()
       case 4: try { try decoder.decodeSingularStringField(value: &self.software) }()
+      case 5: try { try decoder.decodeSingularUInt32Field(value: &self.requestWorkBits) }()
       default: break
       }
     }
@@ -2894,6 +2940,9 @@ nonisolated extension Sotto_Relay_V1_Info: SwiftProtobuf.Message, SwiftProtobuf.
     if !self.software.isEmpty {
       try visitor.visitSingularStringField(value: self.software, fieldNumber: 4)
     }
+    if self.requestWorkBits != 0 {
+      try visitor.visitSingularUInt32Field(value: self.requestWorkBits, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2902,6 +2951,7 @@ nonisolated extension Sotto_Relay_V1_Info: SwiftProtobuf.Message, SwiftProtobuf.
     if lhs.relayKey != rhs.relayKey {return false}
     if lhs._limits != rhs._limits {return false}
     if lhs.software != rhs.software {return false}
+    if lhs.requestWorkBits != rhs.requestWorkBits {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

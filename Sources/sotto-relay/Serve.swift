@@ -49,13 +49,14 @@ struct Serve: AsyncParsableCommand {
     let certificate = try certificate(plan)
     let relay: RelayData
     do throws(RelayDataError) {
-      relay = try RelayData(folder: plan.dataFolder, clock: SystemWallClock(), quota: plan.quota)
+      relay = try RelayData(folder: plan.dataFolder, clock: SystemWallClock(), admission: plan.admission)
     } catch {
       throw RelayFailure(explanation: error.description)
     }
     let server = RelayServer(
       listeningOn: plan.address, certificate: certificate, store: relay.store, relayKey: relay.relayKey,
-      software: Software.nameAndVersion, randomness: SystemPublicRandomness(), limits: plan.limits, logger: logger
+      software: Software.nameAndVersion, randomness: SystemPublicRandomness(), limits: plan.limits,
+      requestWorkBits: plan.admission.requestWorkBits, logger: logger
     ) { address in
       // Whoever started the relay waits for this line: it must not stay in a buffer.
       print("sotto-relay listening on \(address.url)")

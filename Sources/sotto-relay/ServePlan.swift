@@ -9,7 +9,7 @@ struct ServePlan {
   let certificateFile: String?
   let keyFile: String?
   let limits: RateLimits?
-  let quota: MailboxQuota
+  var admission = StoreAdmission()
 
   /// - Throws: ``ConfigurationFailure`` for what the table alone cannot judge.
   init(_ settings: RelaySettings) throws(ConfigurationFailure) {
@@ -33,7 +33,9 @@ struct ServePlan {
       : RateLimits(
         connection: rate(.connectionBurst, .connectionPerSecond), entry: rate(.entryBurst, .entryPerSecond),
         address: rate(.addressBurst, .addressPerSecond))
-    quota = MailboxQuota(
+    admission.registration = RegistrationMode(rawValue: settings.text(.registration)) ?? .closed
+    admission.requestWorkBits = UInt32(settings.number(.requestWorkBits))
+    admission.quota = MailboxQuota(
       envelopes: UInt64(settings.number(.quotaEnvelopes)), bytes: UInt64(settings.number(.quotaBytes)))
   }
 }

@@ -31,6 +31,15 @@ extension CommandFailure {
       self.init(
         .network, "The relay \(host) cannot be reached.",
         next: "Nothing is lost: see whether it runs, and repeat the command.")
+    case .notRegistered(let host, let needsToken):
+      self.init(
+        .network,
+        needsToken
+          ? "The relay \(host) makes a new mailbox only for a registration token that is good."
+          : "The relay \(host) takes no new mailboxes.",
+        next: needsToken
+          ? "Ask whoever runs it for one, and run 'sotto init --registration-token TOKEN' with the same options; it goes on where it was."
+          : "Choose another relay: with another home ('--home'), 'sotto init --relay URL'.")
     case .relay(let host, _):
       if let problem = error.connectionProblem {
         self.init(

@@ -14,11 +14,14 @@ package final class TemporaryFolder: Sendable {
   package func path(of name: String) -> String { path + "/" + name }
 
   /// All bytes of every regular file in the folder and below, by path relative to it.
-  package func contents() throws -> [String: Data] {
+  package func contents() throws -> [String: Data] { try Self.contents(of: path) }
+
+  /// The same of any folder.
+  package static func contents(of path: String) throws -> [String: Data] {
     var contents: [String: Data] = [:]
     for name in try FileManager.default.subpathsOfDirectory(atPath: path) {
       var isFolder: ObjCBool = false
-      let file = self.path(of: name)
+      let file = path + "/" + name
       guard FileManager.default.fileExists(atPath: file, isDirectory: &isFolder), !isFolder.boolValue else { continue }
       contents[name] = try Data(contentsOf: URL(fileURLWithPath: file))
     }

@@ -29,35 +29,42 @@ final class TestMailbox: Sendable {
   static func random32() -> [UInt8] { SystemPublicRandomness().bytes(32) }
 
   /// A signed opening for the connection that said `hello`.
-  func opening(_ hello: RelayHello, presented: Fence, next: FenceNonce) throws -> OpenMailboxCommand {
+  func opening(
+    _ hello: RelayHello, presented: Fence, next: FenceNonce, token: RegistrationToken? = nil
+  ) throws -> OpenMailboxCommand {
     let body = RelayAuthentication.message(
       relayKey: hello.relayKey, challenge: hello.challenge, mailbox: id, generation: presented.generation,
       nonce: presented.nonce, nextNonce: next)
     return try OpenMailboxCommand(
       mailbox: id, presented: presented, nextNonce: next,
-      signature: try key.signature(label: RelayAuthentication.label, body: body).bytes)
+      signature: try key.signature(label: RelayAuthentication.label, body: body).bytes, registrationToken: token)
   }
 
   /// Opens the mailbox on `connection` with a fresh nonce.
   ///
   /// - Returns: the fence now in force.
   @discardableResult
-  func open(_ connection: RelayConnection, presenting fence: Fence = .unopened) async throws -> Fence {
+  func open(
+    _ connection: RelayConnection, presenting fence: Fence = .unopened, token: RegistrationToken? = nil
+  ) async throws -> Fence {
     let next = FenceNonce(Self.random())
-    let reply = try await connection.openMailbox(try opening(connection.hello, presented: fence, next: next))
+    let reply = try await connection.openMailbox(
+      try opening(connection.hello, presented: fence, next: next, token: token))
     return Fence(generation: reply.generation, nonce: next)
   }
 
   /// Lets the tag put and fetch bundles, from the first day to the last.
-  func admit(_ connection: RelayConnection) async throws { try await connection.setAdmission(try admission()) }
+  func admit(_ connection: RelayConnection, as admissionClass: AdmissionClass = .contact) async throws {
+    try await connection.setAdmission(try admission(admissionClass))
+  }
 
-  /// What ``admit(_:)`` asks for.
-  func admission() throws -> AdmissionChange {
+  /// What ``admit(_:as:)`` asks for.
+  func admission(_ admissionClass: AdmissionClass = .contact) throws -> AdmissionChange {
     let body = AdmissionHash.body(mailbox: id, tag: tag)
     let entry = try AdmissionEntry(
       hash: AdmissionHash(ContentHash.labelled(AdmissionHash.label, body).prefix()), fromDay: 0, untilDay: .max,
       uses: 0,
-      admissionClass: .contact, rights: [.put, .bundle])
+      admissionClass: admissionClass, rights: [.put, .bundle])
     return try AdmissionChange(mailbox: id, add: [entry])
   }
 

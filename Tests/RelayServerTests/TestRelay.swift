@@ -132,10 +132,11 @@ final class CountingStore: MailboxStore {
 
   func open(
     _ mailbox: MailboxID, presented: Fence, nextNonce: FenceNonce, checkpoint: SignedCheckpoint?,
-    completion: @escaping Completion<OpenOutcome>
+    registration: RegistrationToken?, completion: @escaping Completion<OpenOutcome>
   ) {
     store.open(
-      mailbox, presented: presented, nextNonce: nextNonce, checkpoint: checkpoint, completion: completion)
+      mailbox, presented: presented, nextNonce: nextNonce, checkpoint: checkpoint, registration: registration,
+      completion: completion)
   }
   func setAdmission(_ change: AdmissionChange, completion: @escaping Completion<Void>) {
     store.setAdmission(change, completion: completion)

@@ -35,7 +35,7 @@ extension Messenger {
       let signature = try key.signature(label: RelayAuthentication.label, body: message)
       return try OpenMailboxCommand(
         mailbox: state.mailbox, presented: state.fence, nextNonce: next, signature: signature.bytes,
-        checkpoint: state.checkpoint)
+        checkpoint: state.checkpoint, registrationToken: try registrationToken(transaction))
     }
   }
 
@@ -53,6 +53,7 @@ extension Messenger {
       }
       state.fence = Fence(generation: reply.generation, nonce: state.proposed ?? state.fence.nonce)
       state.proposed = nil
+      if try registrationToken(transaction) != nil { try transaction.setDeviceValue(.registrationToken, []) }
       state.returnToCheckpoint()
       if reply.oneTimeLeft < KeyLifetime.oneTimePrekeyFloor { state.wantsOneTimeRefill = true }
       try setMailboxState(id, state, transaction)
@@ -60,6 +61,16 @@ extension Messenger {
     }
     guard let outcome else { throw MessagingError.vaultCopied }
     return outcome
+  }
+
+  /// Keeps a relay operator's token (C16) for the first opening; it is forgotten when the mailbox is there.
+  package func keep(_ token: RegistrationToken) throws {
+    try vault.write { transaction in try transaction.setDeviceValue(.registrationToken, token.bytes.array) }
+  }
+
+  private func registrationToken(_ transaction: VaultTransaction) throws -> RegistrationToken? {
+    guard let bytes = try transaction.deviceValue(.registrationToken), !bytes.isEmpty else { return nil }
+    return RegistrationToken(try FixedBytes(bytes))
   }
 
   /// The relay refused the fence, or another connection has taken the mailbox: this vault is a copy, or has one.

@@ -26,4 +26,6 @@ extension DeviceValue {
   static let copied = DeviceValue(rawValue: 1)
   /// What relays were seen doing (``RelayEvidence``).
   static let relayEvidence = DeviceValue(rawValue: 2)
+  /// A relay operator's token (C16), until the mailbox is there; then nothing.
+  static let registrationToken = DeviceValue(rawValue: 16)
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Messaging
 import Node
 import Primitives
+import RelayWire
 import SecretMemory
 import Vault
 
@@ -37,6 +38,11 @@ struct Init: AsyncParsableCommand {
   @Option(help: ArgumentHelp("What your contacts will see.", valueName: "name"))
   var name: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "What the relay's operator gave you, if the relay asks for it: 32 hexadecimal digits.", valueName: "token"))
+  var registrationToken: String?
+
   @Flag(help: "Ask for a passphrase, which then opens the vault instead of a key file.")
   var passphrase = false
 
@@ -49,7 +55,12 @@ struct Init: AsyncParsableCommand {
     if passphrase, home.passphraseFile != nil {
       throw ValidationError("Choose --passphrase or --passphrase-file, not both.")
     }
+    guard registrationToken == nil || token != nil else {
+      throw ValidationError("--registration-token: 32 hexadecimal digits, as the relay's operator gave them to you.")
+    }
   }
+
+  private var token: RegistrationToken? { registrationToken.flatMap { RegistrationToken(text: $0) } }
 
   func run() async throws {
     let network = try home.network()
@@ -63,6 +74,7 @@ struct Init: AsyncParsableCommand {
         .conflict, "The account in this home lives at another relay.",
         next: "See it with 'sotto whoami', or choose another home with --home.")
     }
+    if let token { try await node.withMessenger { try $0.keep(token) } }
     try await show(account, node)
     try await publish(node, at: probe.host)
     if !json { try Output.line(isNew ? "The relay knows your mailbox. Next: 'sotto invite'." : "Everything is ready.") }
