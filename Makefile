@@ -3,7 +3,7 @@
 SWIFT ?= swift
 SEEDS ?= 2000
 .DEFAULT_GOAL := help
-.PHONY: help build test demo vectors bench simulate lint clean install-dependencies
+.PHONY: help build test demo vectors bench simulate lint clean install install-dependencies
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -41,6 +41,18 @@ simulate: ## Simulate SEEDS runs of nodes and relays while everything goes wrong
 
 lint: ## Check the format of all sources; silent when all is well
 	@$(SWIFT) format lint --strict -r Sources Tests
+
+DESTDIR ?=
+PREFIX ?= /usr/local
+
+install: ## Install what `swift build -c release` made, with the relay's units, under DESTDIR and PREFIX
+	install -D -m 0755 .build/release/sotto-relay $(DESTDIR)$(PREFIX)/bin/sotto-relay
+	if [ -e .build/release/sotto ]; then install -D -m 0755 .build/release/sotto $(DESTDIR)$(PREFIX)/bin/sotto; fi
+	install -d $(DESTDIR)/etc/systemd/system
+	for unit in sotto-relay.service sotto-relay.socket; do \
+	  sed 's|/usr/local|$(PREFIX)|g' packaging/$$unit > $(DESTDIR)/etc/systemd/system/$$unit; done
+	test -e $(DESTDIR)/etc/sotto/relay.yaml || install -D -m 0644 packaging/relay.yaml $(DESTDIR)/etc/sotto/relay.yaml
+	install -D -m 0644 Docs/Operations.md $(DESTDIR)$(PREFIX)/share/doc/sotto/Operations.md
 
 clean: ## Remove what was built, and keep the downloaded packages
 	$(SWIFT) package clean

@@ -4,7 +4,10 @@ import Synchronization
 /// Counts the connections of a relay, refuses those that are too many, and reaches all of them when it ends.
 final class ConnectionLimit: Sendable {
   /// As many as a process usually has descriptors for, with room for the store's.
-  static let maximumConnections = 16_000
+  static let standardMaximum = 16_000
+
+  private let maximum: Int
+  private let metrics: RelayMetrics?
 
   private struct State {
     var channels: [ObjectIdentifier: any Channel] = [:]
@@ -14,16 +17,25 @@ final class ConnectionLimit: Sendable {
 
   private let state = Mutex(State())
 
+  init(maximum: Int = standardMaximum, metrics: RelayMetrics? = nil) {
+    self.maximum = maximum
+    self.metrics = metrics
+  }
+
+  /// How many there are.
+  var count: Int { state.withLock { $0.channels.count } }
+
   /// Takes a new connection in.
   ///
   /// - Returns: false when it must be closed at once.
   func admit(_ channel: any Channel) -> Bool {
     let id = ObjectIdentifier(channel)
     let isAdmitted = state.withLock { state in
-      guard !state.isEnding, state.channels.count < Self.maximumConnections else { return false }
+      guard !state.isEnding, state.channels.count < maximum else { return false }
       state.channels[id] = channel
       return true
     }
+    metrics?.count(isAdmitted ? .connections : .connectionsRefused)
     if isAdmitted { channel.closeFuture.whenComplete { [self] _ in remove(id) } }
     return isAdmitted
   }

@@ -17,6 +17,8 @@ package struct ListenAddress: Hashable, Sendable {
     case internet(host: String, port: Int)
     /// An absolute path, or one from the working folder.
     case file(path: String)
+    /// What systemd listens on already.
+    case inherited
   }
 
   let place: Place
@@ -31,6 +33,10 @@ package struct ListenAddress: Hashable, Sendable {
   /// - Throws: ``ListenAddressError``.
   package init(_ text: String, protection: Protection = .loopback) throws(ListenAddressError) {
     self.protection = protection
+    if text == "systemd" {
+      place = .inherited
+      return
+    }
     if text.hasPrefix("unix:") {
       let path = String(text.dropFirst(5))
       // The system's limit is 107 bytes, and a socket is made beside its path.
@@ -71,6 +77,7 @@ package struct ListenAddress: Hashable, Sendable {
     switch place {
     case .internet(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     case .file(let path): "unix:\(path)"
+    case .inherited: "systemd"
     }
   }
 
@@ -86,7 +93,7 @@ package struct ListenAddress: Hashable, Sendable {
     return !Self.isLoopback(host)
   }
 
-  private static func isLoopback(_ host: String) -> Bool {
+  static func isLoopback(_ host: String) -> Bool {
     if host == "::1" { return true }
     let parts = host.split(separator: ".", omittingEmptySubsequences: false)
     return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0).map(String.init) == String($0) }

@@ -16,7 +16,8 @@ package struct RelayData: Sendable {
   ///
   /// - Throws: ``RelayDataError``.
   package init(
-    folder: String, clock: any WallClock, admission: StoreAdmission = StoreAdmission()
+    folder: String, clock: any WallClock, admission: StoreAdmission = StoreAdmission(),
+    metrics: RelayMetrics? = nil
   ) throws(RelayDataError) {
     do {
       try FileManager.default.createDirectory(
@@ -32,6 +33,11 @@ package struct RelayData: Sendable {
     let signer = StoreSigner(key: key)
     relayKey = signer.relayKey
     var tuning = StoreTuning()
+    if let metrics {
+      tuning.afterCommit = { writes, time, isDurable in
+        metrics.committed(writes: writes, seconds: time / .seconds(1), isDurable: isDurable)
+      }
+    }
     tuning.quota = admission.quota
     tuning.registration = admission.registration
     tuning.requestWorkBits = admission.requestWorkBits

@@ -1,5 +1,5 @@
 package import Ambient
-package import Logging
+import Foundation
 import NIOCore
 import NIOPosix
 package import RelayCore
@@ -11,8 +11,6 @@ import ServiceLifecycle
 /// Does not open the store or read the relay's key: ``RelayData`` does. Its log names no mailbox, no peer and no size
 /// of anyone's (R8).
 package struct RelayServer: Service {
-  /// How long connections may take to end when the relay does.
-  static let endingLimit = TimeAmount.seconds(5)
   /// How often the store is asked to remove what has expired.
   static let expiryInterval = TimeAmount.seconds(60)
   /// How often silent sessions over HTTP are looked for.
@@ -25,18 +23,20 @@ package struct RelayServer: Service {
   private let services: RelaySession.Services
   private let randomness: any PublicRandomness
   private let steadyClock: any SteadyClock
-  private let logger: Logger
+  private let operation: RelayOperation
   private let whenListening: @Sendable (ListenAddress) -> Void
 
   /// - Parameters:
   ///   - certificate: what TLS is spoken with; nil: none is spoken.
   ///   - randomness: where challenges come from.
   ///   - limits: how much senders may ask per time; nil: as much as they can.
+  ///   - operation: log, numbers, and how to end.
   ///   - whenListening: called once, with the port that the system chose if `address` has port 0.
   package init(
     listeningOn address: ListenAddress, certificate: ServerCertificate? = nil, store: any MailboxStore,
     relayKey: RelayKey, software: String, randomness: any PublicRandomness, limits: RateLimits? = .standard,
-    requestWorkBits: UInt32 = 0, steadyClock: any SteadyClock = SystemSteadyClock(), logger: Logger,
+    requestWorkBits: UInt32 = 0, steadyClock: any SteadyClock = SystemSteadyClock(),
+    operation: RelayOperation = RelayOperation(),
     whenListening: @escaping @Sendable (ListenAddress) -> Void
   ) {
     self.address = address
@@ -44,10 +44,10 @@ package struct RelayServer: Service {
     self.services = RelaySession.Services(
       store: store, directory: MailboxDirectory(),
       info: RelayInfo(relayKey: relayKey, limits: .current, software: software, requestWorkBits: requestWorkBits),
-      limits: limits.map { SenderLimits($0, clock: steadyClock) })
+      limits: limits.map { SenderLimits($0, clock: steadyClock) }, metrics: operation.metrics)
     self.randomness = randomness
     self.steadyClock = steadyClock
-    self.logger = logger
+    self.operation = operation
     self.whenListening = whenListening
   }
 
@@ -56,29 +56,37 @@ package struct RelayServer: Service {
   ///
   /// - Throws: ``RelayServerError/cannotListen(_:)``.
   package func run() async throws {
-    let connections = ConnectionLimit()
+    let (log, metrics) = (operation.log, operation.metrics)
+    let connections = ConnectionLimit(maximum: operation.maximumConnections, metrics: metrics)
     let sessions = HTTPSessions(services: services, randomness: randomness, clock: steadyClock)
-    let http = HTTPConnections(router: RelayRouter(sessions: sessions))
+    let http = HTTPConnections(router: RelayRouter(sessions: sessions, metrics: metrics))
     let (listener, file): (any Channel, ListeningSocketFile?)
+    let metricsListener: MetricsListener?
+    do { metricsListener = try await listenForMetrics(connections) } catch {
+      await shutDownStore()
+      throw RelayServerError.cannotListen(operation.metricsAddress ?? address)
+    }
     do { (listener, file) = try await listen(connections, http) } catch {
+      await metricsListener?.close()
       await shutDownStore()
       throw RelayServerError.cannotListen(address)
     }
     // Not a child of this task, whose cancellation begins the end: what was begun is still answered then.
     let servingHTTP = Task { await http.serve() }
     let expiry = listener.eventLoop.scheduleRepeatedTask(initialDelay: .zero, delay: Self.expiryInterval) {
-      [services, logger] _ in
+      [services] _ in
       services.store.removeExpired { result in
-        if case .failure = result { logger.warning("expired envelopes could not be removed now") }
+        if case .failure = result { log.record(.expiryFailed) }
+        metrics.wrote(result.isSuccess)
       }
     }
     let silence = listener.eventLoop.scheduleRepeatedTask(
       initialDelay: Self.silenceInterval, delay: Self.silenceInterval
     ) { _ in sessions.removeSilent() }
-    if address.isOpenWithoutTLS {
-      logger.warning(
-        "listening without TLS on an address that others can reach: what is in front of this relay must encrypt")
-    }
+    log.record(.listening(address.protection))
+    if address.isOpenWithoutTLS { log.record(.openWithoutTLS) }
+    let watchdog = operation.notifier?.watch(on: listener.eventLoop)
+    operation.notifier?.tell(.ready)
     whenListening(address.with(port: listener.localAddress?.port ?? address.port))
     await withTaskCancellationOrGracefulShutdownHandler {
       // Only this task's own ending closes the listener; a closed listener is what was waited for.
@@ -87,7 +95,9 @@ package struct RelayServer: Service {
       listener.close(promise: nil)
     }
     file?.remove()
-    logger.info("ending: no new connections")
+    log.record(.ending)
+    metrics.begunToEnd()
+    operation.notifier?.tell(.stopping)
     expiry.cancel()
     silence.cancel()
     sessions.quiesce()
@@ -95,7 +105,9 @@ package struct RelayServer: Service {
     http.finish()
     await servingHTTP.value
     await shutDownStore()
-    logger.info("ended")
+    await metricsListener?.close()
+    watchdog?.cancel()
+    log.record(.ended)
   }
 
   private func listen(
@@ -113,24 +125,31 @@ package struct RelayServer: Service {
           try pipeline.configure(channel)
         }
       }
-    switch address.place {
-    case .internet(let host, let port):
-      return
-        (
-          try await bootstrap
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .bind(host: host, port: port).get(), nil
-        )
-    case .file(let path):
-      let file = try await ListeningSocketFile.bind(bootstrap, path: path)
-      return (file.channel, file)
+    return try await address.bind(bootstrap)
+  }
+
+  private func listenForMetrics(_ connections: ConnectionLimit) async throws -> MetricsListener? {
+    guard let metricsAddress = operation.metricsAddress else { return nil }
+    let (metrics, folder, directory) = (operation.metrics, operation.dataFolder, services.directory)
+    return try await MetricsListener.start(metricsAddress) {
+      metrics.text(gauges: [
+        ("sotto_relay_connections", "Connections now.", connections.count),
+        ("sotto_relay_open_mailboxes", "Mailboxes that are open somewhere.", directory.count),
+        ("sotto_relay_store_bytes", "Size of relay.sqlite.", Self.size(folder, "/relay.sqlite")),
+        ("sotto_relay_store_log_bytes", "Size of relay.sqlite-wal.", Self.size(folder, "/relay.sqlite-wal")),
+      ])
     }
+  }
+
+  private static func size(_ folder: String?, _ name: String) -> Int {
+    // A file that is not there has no size.
+    let attributes = folder.flatMap { try? FileManager.default.attributesOfItem(atPath: $0 + name) }
+    return (attributes?[.size] as? Int) ?? 0
   }
 
   private func end(_ connections: ConnectionLimit, on eventLoop: any EventLoop) async {
     let ended = connections.quiesce(on: eventLoop)
-    let late = eventLoop.scheduleTask(in: Self.endingLimit) { connections.closeAll() }
+    let late = eventLoop.scheduleTask(in: TimeAmount(operation.endingLimit)) { connections.closeAll() }
     // The promise only ever succeeds.
     try? await ended.get()
     late.cancel()
@@ -141,6 +160,19 @@ package struct RelayServer: Service {
       services.store.shutDown { continuation.resume() }
     }
   }
+}
+
+extension SystemdNotifier {
+  /// Tells that the event loop still turns, as often as it is waited for.
+  func watch(on eventLoop: any EventLoop) -> RepeatedTask? {
+    guard let watchdogInterval else { return nil }
+    let interval = TimeAmount(watchdogInterval)
+    return eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in tell(.watchdog) }
+  }
+}
+
+extension Result {
+  fileprivate var isSuccess: Bool { if case .success = self { true } else { false } }
 }
 
 extension RelayServer: CustomStringConvertible {
@@ -159,6 +191,8 @@ package enum RelayServerError: Error, Hashable, Sendable, CustomStringConvertibl
       switch address.place {
       case .internet:
         "Cannot listen on \(address.text): is another program using that port? Choose another with --listen."
+      case .inherited:
+        "There is no socket from systemd that can be used: exactly one listening stream socket is needed, of loopback unless there is TLS or --insecure-plaintext."
       case .file:
         "Cannot listen on \(address.text): does another program use it, is it something else than a socket, or may nothing be made in its folder? Choose another with --listen."
       }

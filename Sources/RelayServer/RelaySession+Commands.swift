@@ -61,12 +61,13 @@ extension RelaySession {
     answer: @escaping @Sendable (RelaySession, [PutResult]) -> Void,
     refused: @escaping @Sendable (RelaySession, RelayRefusal) -> Void
   ) {
-    let directory = services.directory
+    let (directory, metrics) = (services.directory, services.metrics)
     services.store.put(
       commands,
       completion: atStore(requests: commands.count, byteCount: byteCount) { result in
-        guard case .success(let answers) = result else { return }
+        guard case .success(let answers) = result else { return metrics.count(put: .failed, commands.count) }
         for (command, put) in zip(commands, answers) {
+          metrics.count(put.outcome)
           switch put.outcome {
           case .stored: directory.changed(command.mailbox)
           case .acceptedEphemeral:
@@ -129,7 +130,9 @@ extension RelaySession {
           case .failure(let error): session.send(.refusal(RelayRefusal(error)), to: id)
           }
         })
-    case .fetch(let command): fetch(command, id)
+    case .fetch(let command):
+      services.metrics.count(.fetches)
+      fetch(command, id)
     case .subscribe(let command):
       send(.done, to: id)
       pages.subscribe(command.mailbox, after: command.after)

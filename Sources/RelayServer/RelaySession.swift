@@ -28,6 +28,7 @@ final class RelaySession {
     let info: RelayInfo
     /// nil: senders are not limited.
     let limits: SenderLimits?
+    let metrics: RelayMetrics
   }
 
   let services: Services
@@ -101,7 +102,10 @@ final class RelaySession {
   }
 
   /// Answers request `id`; 0 is what the relay says by itself.
-  func send(_ event: RelayEvent, to id: UInt64) { transport?.send(event, to: id) }
+  func send(_ event: RelayEvent, to id: UInt64) {
+    services.metrics.count(event)
+    transport?.send(event, to: id)
+  }
 
   /// Runs `body` after `delay`, unless it is cancelled.
   func schedule(in delay: TimeAmount, _ body: @escaping () -> Void) -> Scheduled<Void>? {

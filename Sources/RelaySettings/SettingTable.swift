@@ -20,7 +20,9 @@ extension Setting {
     case .tlsCertificate: row(.text, "", "The certificate for TLS and those above it, in PEM: the relay's own first.")
     case .tlsKey: row(.text, "", "The certificate's private key, in PEM, not encrypted.")
     case .logLevel:
-      row(.choice(["debug", "info", "notice", "warning", "error"]), "notice", "How much to log on standard error.")
+      row(
+        .choice(["trace", "debug", "info", "notice", "warning", "error"]), "notice",
+        "How much to log on standard error.")
     case .logFormat:
       row(
         .choice(["auto", "json", "text"]), "auto",

@@ -150,16 +150,19 @@ final class GroupCommitWriter: Sendable {
     completions.reserveCapacity(group.count)
     var receipts = ReceiptGroup()
     let now = clock.now()
+    let began = ContinuousClock.now
     do {
       try transaction(database, at: now) { context in
         for job in group { completions.append(try job.perform(&context)) }
         receipts = context.receipts
       }
     } catch {
+      tuning.afterCommit?(group.count, ContinuousClock.now - began, false)
       let reason = StoreError(error)
       for job in group { job.fail(reason) }
       return
     }
+    tuning.afterCommit?(group.count, ContinuousClock.now - began, true)
     let signed = receipts.signed(by: signer, at: UInt64(clamping: now.seconds))
     for completion in completions { completion(signed) }
   }

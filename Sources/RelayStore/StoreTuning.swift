@@ -18,6 +18,8 @@ package struct StoreTuning: Sendable {
   package var requestWorkBits: UInt32 = 0
   /// Rows that one step of lazy deletion touches.
   package var lazyBatch: UInt64 = 256
+  /// Called after every group: how many writes it had, how long it took, and whether it is durable.
+  package var afterCommit: (@Sendable (_ writes: Int, _ time: Duration, _ isDurable: Bool) -> Void)?
   /// Called directly before every COMMIT of a group; throwing fails the group. For tests of crashes.
   package var beforeCommit: (@Sendable () throws -> Void)?
 

@@ -1,4 +1,3 @@
-import Logging
 import RelayServer
 import ServiceLifecycle
 import UnixSignals
@@ -8,7 +7,7 @@ struct CertificateRenewal: Service, CustomStringConvertible {
   let certificate: ServerCertificate
   /// SIGHUP, trapped before the relay says that it listens: by default it would end the process.
   let signals: UnixSignalsSequence
-  let logger: Logger
+  let log: RelayLog
 
   /// What service-lifecycle may log of it.
   var description: String { "certificate" }
@@ -17,9 +16,9 @@ struct CertificateRenewal: Service, CustomStringConvertible {
     for await _ in signals.cancelOnGracefulShutdown() {
       do throws(ServerCertificateError) {
         try certificate.reload()
-        logger.notice("the certificate was read again")
+        log.record(.certificateRenewed)
       } catch {
-        logger.error("the certificate was not replaced, the old one stays: \(error)")
+        log.record(.certificateKept(RelayLogReason(error)))
       }
     }
   }

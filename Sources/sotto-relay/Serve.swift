@@ -42,21 +42,21 @@ struct Serve: AsyncParsableCommand {
   }
 
   func run() async throws {
-    var logger = Logger(label: "sotto-relay") { StreamLogHandler.standardError(label: $0) }
     let settings = try flags.settings()
     let plan = try ServePlan(settings)
-    logger.logLevel = Logger.Level(rawValue: settings.text(.logLevel)) ?? .notice
     let certificate = try certificate(plan)
+    let operation = plan.operation(environment: ProcessInfo.processInfo.environment)
     let relay: RelayData
     do throws(RelayDataError) {
-      relay = try RelayData(folder: plan.dataFolder, clock: SystemWallClock(), admission: plan.admission)
+      relay = try RelayData(
+        folder: plan.dataFolder, clock: SystemWallClock(), admission: plan.admission, metrics: operation.metrics)
     } catch {
       throw RelayFailure(explanation: error.description)
     }
     let server = RelayServer(
       listeningOn: plan.address, certificate: certificate, store: relay.store, relayKey: relay.relayKey,
       software: Software.nameAndVersion, randomness: SystemPublicRandomness(), limits: plan.limits,
-      requestWorkBits: plan.admission.requestWorkBits, logger: logger
+      requestWorkBits: plan.admission.requestWorkBits, operation: operation
     ) { address in
       // Whoever started the relay waits for this line: it must not stay in a buffer.
       print("sotto-relay listening on \(address.url)")
@@ -69,12 +69,14 @@ struct Serve: AsyncParsableCommand {
     if let certificate {
       let signals = await UnixSignalsSequence(trapping: .sighup)
       services.append(
-        .init(service: CertificateRenewal(certificate: certificate, signals: signals, logger: logger)))
+        .init(service: CertificateRenewal(certificate: certificate, signals: signals, log: operation.log)))
     }
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
         services: services,
-        gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        gracefulShutdownSignals: [.sigterm, .sigint],
+        // Its lines would not be ours (RelayLogEvent).
+        logger: Logger(label: "services") { _ in SwiftLogNoOpLogHandler() }))
     do { try await group.run() } catch let error as RelayServerError {
       throw RelayFailure(explanation: error.description)
     }

@@ -1,3 +1,5 @@
+import Ambient
+import Foundation
 import RelayCore
 import RelayServer
 import RelaySettings
@@ -10,9 +12,12 @@ struct ServePlan {
   let keyFile: String?
   let limits: RateLimits?
   var admission = StoreAdmission()
+  let metricsAddress: ListenAddress?
+  private let settings: RelaySettings
 
   /// - Throws: ``ConfigurationFailure`` for what the table alone cannot judge.
   init(_ settings: RelaySettings) throws(ConfigurationFailure) {
+    self.settings = settings
     dataFolder = settings.text(.data)
     certificateFile = settings.optionalText(.tlsCertificate)
     keyFile = settings.optionalText(.tlsKey)
@@ -23,6 +28,16 @@ struct ServePlan {
     } catch {
       let origin = settings.origin(.listen).description(of: .listen)
       throw ConfigurationFailure(problems: ["\(origin): listen is \"\(settings.text(.listen))\": \(error)"])
+    }
+    do throws(ListenAddressError) {
+      metricsAddress = try settings.optionalText(.metricsListen).map { (text) throws(ListenAddressError) in
+        try ListenAddress(text, protection: settings.isOn(.metricsAnyAddress) ? .insecure : .loopback)
+      }
+    } catch {
+      let origin = settings.origin(.metricsListen).description(of: .metricsListen)
+      throw ConfigurationFailure(problems: [
+        "\(origin): metrics.listen must be an address of loopback and a port, or unix:PATH; --metrics-any-address allows others."
+      ])
     }
     func rate(_ burst: Setting, _ perSecond: Setting) -> TokenBucket.Rate {
       TokenBucket.Rate(capacity: Double(settings.number(burst)), perSecond: Double(settings.number(perSecond)))
@@ -37,5 +52,22 @@ struct ServePlan {
     admission.requestWorkBits = UInt32(settings.number(.requestWorkBits))
     admission.quota = MailboxQuota(
       envelopes: UInt64(settings.number(.quotaEnvelopes)), bytes: UInt64(settings.number(.quotaBytes)))
+  }
+
+  /// Log, numbers, and how to begin and end.
+  func operation(environment: [String: String]) -> RelayOperation {
+    var operation = RelayOperation()
+    let isText =
+      settings.text(.logFormat) == "text" || settings.text(.logFormat) == "auto" && isatty(STDERR_FILENO) == 1
+    operation.log = RelayLog(
+      level: RelayLogEvent.Level(settings.text(.logLevel)) ?? .notice, format: isText ? .text : .json,
+      clock: SystemWallClock()
+    ) { FileHandle.standardError.write(Data($0.utf8)) }
+    operation.metricsAddress = metricsAddress
+    operation.dataFolder = dataFolder
+    operation.maximumConnections = settings.number(.maximumConnections)
+    operation.endingLimit = .seconds(settings.number(.shutdownSeconds))
+    operation.notifier = SystemdNotifier(environment: environment)
+    return operation
   }
 }

@@ -20,7 +20,9 @@ struct SottoRelay: AsyncParsableCommand {
         sotto init --relay ws://127.0.0.1:8440
       """,
     version: Software.nameAndVersion,
-    subcommands: [Serve.self, Config.self, Check.self, Stats.self, Backup.self, Prune.self, Mailbox.self, Token.self])
+    subcommands: [
+      Serve.self, Config.self, Check.self, Stats.self, Backup.self, Prune.self, Mailbox.self, Token.self, Health.self,
+    ])
 
   /// Exit codes: 0 ended in order, 1 could not do it, 2 not understood.
   static func main() async {

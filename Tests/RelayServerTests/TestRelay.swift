@@ -1,7 +1,6 @@
 import Ambient
 import ByteLayout
 import Crypto
-import Logging
 import NIOWebSocket
 import ProcessSupport
 import RelayCore
@@ -26,8 +25,7 @@ struct TestRelay: Sendable {
     let (ready, whenReady) = AsyncStream<ListenAddress>.makeStream()
     let server = RelayServer(
       listeningOn: try ListenAddress("127.0.0.1:0"), store: store, relayKey: data.relayKey, software: "test",
-      randomness: SystemPublicRandomness(), limits: limits, steadyClock: steadyClock,
-      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+      randomness: SystemPublicRandomness(), limits: limits, steadyClock: steadyClock
     ) { whenReady.yield($0) }
     return try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await server.run() }

@@ -83,6 +83,16 @@ import Testing
     #expect(Set(Setting.allCases.map(\.variable)).count == Setting.allCases.count)
   }
 
+  @Test func `are in the documentation as they are`() throws {
+    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("../../Docs/Operations.md")
+    let text = try String(contentsOf: file, encoding: .utf8)
+    for setting in Setting.allCases {
+      let standard = setting.standard.isEmpty ? "–" : "`\(setting.standard)`"
+      #expect(text.contains("| `\(setting.rawValue)` | \(setting.kind.allowed) | \(standard) | \(setting.help) |\n"))
+    }
+  }
+
   @Test func `are all flags of the program`() async throws {
     let help = try await RunningProcess.run("sotto-relay", ["serve", "--help"])
     for setting in Setting.allCases { #expect(help.standardOutput.contains("  --\(setting.flag) ")) }

@@ -26,6 +26,7 @@ import Testing
     "closed_mailbox": ["row"],
     "collected": ["hash", "visible_from", "expires_at"],
     "expiry_clock": ["row", "trusted"],
+    "registration_use": ["hash", "used"],
     // Names of migrations, and the highest row numbers.
     "grdb_migrations": ["identifier"],
     "sqlite_sequence": ["name", "seq"],

@@ -7,9 +7,19 @@ import NIOCore
 struct RelayRouter: Sendable {
   private let responder: RouterResponder<RelayRequestContext>
 
-  init(sessions: HTTPSessions) {
+  init(sessions: HTTPSessions, metrics: RelayMetrics) {
     let routes = RelayRoutes()
     routes.on("/healthz", [.get: { _, _ in Response(status: .ok, text: "ok") }])
+    routes.on(
+      "/readyz",
+      [
+        .get: { _, _ in
+          if let problem = metrics.problem {
+            throw HTTPRefusal(.serviceUnavailable, problem, headers: [.retryAfter: "5"])
+          }
+          return Response(status: .ok, text: "ready")
+        }
+      ])
     // A perfect request never comes here (UpgradeGate).
     let upgrade = HTTPRefusal(
       .upgradeRequired, "This is a Sotto relay: it speaks WebSocket here (RFC 6455, version 13).",

@@ -1,0 +1,16 @@
+/// How a relay is run, beside what it serves.
+package struct RelayOperation: Sendable {
+  package var log = RelayLog.silent
+  package var metrics = RelayMetrics()
+  /// Where numbers are told; nil: nowhere.
+  package var metricsAddress: ListenAddress?
+  /// The folder whose files are measured for the numbers.
+  package var dataFolder: String?
+  package var maximumConnections = ConnectionLimit.standardMaximum
+  /// How long connections may take to end when the relay does.
+  package var endingLimit = Duration.seconds(5)
+  /// Who started the process and waits to hear of it, if it is systemd.
+  package var notifier: SystemdNotifier?
+
+  package init() {}
+}
