@@ -127,7 +127,7 @@ let package = Package(
     .target(
       name: "RelayClient",
       dependencies: [
-        "Ambient", "RelayWire", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL,
+        "Ambient", "ByteLayout", "RelayWire", "Verification", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL,
       ],
       swiftSettings: settings),
     .target(
@@ -202,8 +202,8 @@ let package = Package(
       path: "Tests/TestSupport", swiftSettings: settings),
     // Starts the built programs on port 0, and ends them by their pid.
     .target(
-      name: "ProcessSupport", dependencies: [], path: "Tests/ProcessSupport", exclude: ["DiskFaults.c", "WallClock.c"],
-      swiftSettings: settings),
+      name: "ProcessSupport", dependencies: [nioCore, nioPosix], path: "Tests/ProcessSupport",
+      exclude: ["DiskFaults.c", "WallClock.c"], swiftSettings: settings),
 
     // The real relay's rules and store without a network, for tests of the node's core.
     .target(
@@ -256,7 +256,8 @@ let package = Package(
     .testTarget(
       name: "MessagingTests",
       dependencies: [
-        "Messaging", "Ambient", "ByteLayout", "KeyAgreement", "MessageContent", "Primitives", "RelayProofs", "RelayWire",
+        "Messaging", "Ambient", "ByteLayout", "KeyAgreement", "MessageContent", "Primitives", "RelayProofs",
+        "RelayWire",
         "SealedSender", "SecretMemory", "Vault", "Verification", "RelaySupport", "TestSupport",
       ],
       swiftSettings: settings),
@@ -301,7 +302,8 @@ let package = Package(
     .testTarget(
       name: "RelayProcessTests",
       dependencies: [
-        "ProcessSupport", "RelayClient", "RelayProofs", "RelayWire", "Ambient", "ByteLayout", "Primitives", "SecretMemory",
+        "ProcessSupport", "RelayClient", "RelayProofs", "RelayWire", "Ambient", "ByteLayout", "Primitives",
+        "SecretMemory",
         "Verification", crypto,
       ],
       swiftSettings: settings),

@@ -99,7 +99,9 @@ extension Node {
 
   /// The anonymous connection to a relay, made when it is first needed. It never opens a mailbox.
   private func sender(_ host: String, _ relayKey: RelayKey?) async throws(RelayClientError) -> RelayConnection {
-    if let connection = senders[host], relayKey == nil || connection.hello.relayKey == relayKey { return connection }
+    if let connection = senders[host], connection.isOpen, relayKey == nil || connection.hello.relayKey == relayKey {
+      return connection
+    }
     let connection = try await begin(.anonymous, host, relayKey)
     senders[host] = connection
     return connection

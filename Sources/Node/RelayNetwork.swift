@@ -5,6 +5,7 @@ import RelayClient
 ///
 /// - `SOTTO_SOCKS=HOST:PORT`: everything goes through this SOCKS 5 proxy, usually Tor's.
 /// - `SOTTO_TLS_CA_FILE=FILE`: certificates in PEM that are trusted beside the system's.
+/// - `SOTTO_TLS_PIN_SHA256=HOST:PORT=PIN[,…]`: the public keys that these relays' certificates must have.
 /// - `SOTTO_TLS_LOOPBACK=1`: loopback speaks TLS too, and may be behind the proxy: for tests.
 package struct RelayNetwork: Sendable {
   /// TLS as the system trusts it, no proxy.
@@ -31,9 +32,13 @@ package struct RelayNetwork: Sendable {
         throw RelayNetworkError(variable: "SOTTO_SOCKS", explanation: error.description)
       }
     }
+    let pins: TLSPins
+    do throws(RelayTransportError) { pins = try TLSPins(variable("SOTTO_TLS_PIN_SHA256") ?? "") } catch {
+      throw RelayNetworkError(variable: "SOTTO_TLS_PIN_SHA256", explanation: error.description)
+    }
     do throws(RelayTransportError) {
       transport = try RelayTransport(
-        authorityFile: variable("SOTTO_TLS_CA_FILE"), tlsOnLoopback: loopback != nil, proxy: proxy,
+        authorityFile: variable("SOTTO_TLS_CA_FILE"), tlsOnLoopback: loopback != nil, pins: pins, proxy: proxy,
         randomness: randomness)
     } catch { throw RelayNetworkError(variable: "SOTTO_TLS_CA_FILE", explanation: error.description) }
   }

@@ -1,4 +1,3 @@
-import NIOCore
 import NIOSSL
 
 /// Whether a certificate is for a host by its name, read strictly (RFC 9525).
@@ -7,14 +6,12 @@ import NIOSSL
 /// that of whoever answered a forged DNS query and has a certificate for an address of their own; and the common name where
 /// there is nothing else. So the leaf is looked at once more, after NIOSSL and before a byte of ours is sent.
 enum CertificateName {
-  /// Succeeds when one of the leaf's DNS names is `host`; otherwise fails with `.tls(.wrongHost)`.
-  static func check(_ leaf: NIOSSLCertificate, isFor host: String, on eventLoop: any EventLoop) -> EventLoopFuture<Void>
-  {
+  /// - Throws: ``RelayClientError/tls(_:)`` with `wrongHost` when none of the leaf's DNS names is `host`.
+  static func check(_ leaf: NIOSSLCertificate, isFor host: String) throws(RelayClientError) {
     let isNamed = leaf._subjectAlternativeNames().contains { name in
       name.nameType == .dnsName && matches([UInt8](name.contents), host: [UInt8](host.utf8))
     }
-    return isNamed
-      ? eventLoop.makeSucceededVoidFuture() : eventLoop.makeFailedFuture(RelayClientError.tls(.wrongHost))
+    guard isNamed else { throw .tls(.wrongHost) }
   }
 
   /// Equal without regard to case, or `*.` and everything behind the host's first label, which has two labels at least.

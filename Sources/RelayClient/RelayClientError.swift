@@ -4,7 +4,7 @@ package import RelayWire
 package enum RelayClientError: Error, Hashable, Sendable {
   /// No connection could be made: nothing listens there, or the network is down.
   case unreachable
-  /// Something answers there, but not a relay: the WebSocket upgrade was refused.
+  /// Something answers there, but not a relay: the WebSocket upgrade was refused, and no session over HTTP begun.
   case notARelay
   /// The relay speaks another version of the protocol.
   case unsupportedVersion(UInt32)
@@ -49,6 +49,8 @@ package enum RelayClientError: Error, Hashable, Sendable {
     case untrustedCertificate
     /// The certificate is for another host.
     case wrongHost
+    /// The certificate's public key is not the pinned one.
+    case wrongKey
     /// No common version or cipher, or not TLS at all.
     case handshake
   }
@@ -79,6 +81,8 @@ package enum RelayClientError: Error, Hashable, Sendable {
     case .tls(.untrustedCertificate):
       "Its certificate is expired, or nobody vouches for it whom this system trusts. For a relay with an authority of its own, name that authority's certificate in SOTTO_TLS_CA_FILE."
     case .tls(.wrongHost): "Its certificate is for another host."
+    case .tls(.wrongKey):
+      "Its certificate has another key than the one in SOTTO_TLS_PIN_SHA256. If its operator has changed the key, ask for the new pin; otherwise somebody else answers there."
     case .tls(.handshake): "It does not speak TLS 1.2 or 1.3 there."
     case .proxy(.notSocks): "The proxy in SOTTO_SOCKS does not speak SOCKS 5."
     case .proxy(.noIsolation): "The proxy in SOTTO_SOCKS takes no user names, which keep a node's connections apart."

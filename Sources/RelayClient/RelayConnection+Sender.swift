@@ -29,6 +29,19 @@ extension RelayConnection {
     return reply
   }
 
+  /// Takes an envelope back that its recipient has not fetched for good. Whether it was still there is not told (R1).
+  package func retract(_ command: RetractCommand) async throws(RelayClientError) {
+    guard case .done = try await request(.sender(.retract(command))) else { throw .unexpectedAnswer }
+  }
+
+  /// Asks about 1 … 64 envelopes whether they were collected, in the order of the tokens. `false` says nothing (R13).
+  package func receiptStatus(_ command: ReceiptStatusCommand) async throws(RelayClientError) -> [Bool] {
+    guard case .receiptStatus(let collected) = try await request(.sender(.receiptStatus(command))),
+      collected.count == command.tokens.count
+    else { throw .unexpectedAnswer }
+    return collected
+  }
+
   /// Asks the relay about itself.
   package func info() async throws(RelayClientError) -> RelayInfo {
     guard case .info(let info) = try await request(.anyone(.getInfo)) else { throw .unexpectedAnswer }

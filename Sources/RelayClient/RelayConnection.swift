@@ -1,67 +1,52 @@
 package import NIOCore
 import NIOPosix
 package import RelayWire
-import Synchronization
 
-/// One WebSocket connection to a relay: requests with answers, and pushes.
+/// One connection to a relay: requests with answers, and pushes. A WebSocket, or long-poll where none gets through.
 ///
 /// Connects, asks, tells what came. Does not reconnect, retry, choose relays or sign anything: that is the caller's.
 /// All methods may be called from any task at once; answers need not come in order.
 package final class RelayConnection: Sendable {
   /// What the relay said first: challenge, key, version, limits (C14).
   package let hello: RelayHello
-  /// Pages, ephemeral envelopes and the end by a newer owner, as the relay sends them by itself.
+  /// Pages, ephemeral envelopes and the end by a newer owner, as the relay sends them by itself. Over long-poll there is
+  /// nothing but the last.
   package let pushes: RelayPushes
   /// How long a request waits for its answer, on top of what a `Fetch` is told to wait.
   package let timeLimit: Duration
+  /// Whether it is a WebSocket.
+  package let isWebSocket: Bool
 
-  private let channel: any Channel
-  private let handler: NIOLoopBound<RelayFrameHandler>
+  private let link: any RelayLink
 
-  private init(
-    hello: RelayHello, pushes: RelayPushes, timeLimit: Duration, channel: any Channel,
-    handler: NIOLoopBound<RelayFrameHandler>
-  ) {
+  init(hello: RelayHello, pushes: RelayPushes, timeLimit: Duration, isWebSocket: Bool, link: any RelayLink) {
     self.hello = hello
     self.pushes = pushes
     self.timeLimit = timeLimit
-    self.channel = channel
-    self.handler = handler
+    self.isWebSocket = isWebSocket
+    self.link = link
   }
 
   deinit {
     // The last holder is gone: nothing can be asked or heard any more.
-    channel.close(promise: nil)
+    link.close(inOrder: false)
   }
 
-  /// Connects, upgrades to WebSocket and reads Hello, all within `timeLimit`.
+  /// Connects by whatever carries frames to this relay now, and reads Hello, all within `timeLimit`.
   ///
   /// - Parameters:
   ///   - expectedRelayKey: the pinned key of the route (C1, C14); nil only where none is known yet.
   ///   - timeLimit: also the time limit of each request.
-  ///   - transport: what is trusted, and the proxy to go through.
+  ///   - transport: what is trusted, the proxy to go through, and what is known of WebSockets to this relay.
   /// - Throws: ``RelayClientError``: `unreachable`, `notARelay`, `unsupportedVersion`, `wrongRelayKey`, `timedOut`,
   ///   `closed`, `tls`, `proxy`, `notAllowed`, `protocolViolation`.
   package static func connect(
     to address: RelayAddress, expectedRelayKey: RelayKey?, timeLimit: Duration, transport: RelayTransport,
     on group: any EventLoopGroup
   ) async throws(RelayClientError) -> RelayConnection {
-    let (pushes, source) = RelayPushes.make()
-    let attempt = WebSocketAttempt(
-      address: address, timeLimit: TimeAmount(timeLimit), pushes: source, transport: transport)
-    let (channel, handler, hello) = try await attempt.connect(on: group)
-    source.onDemand { channel.eventLoop.execute { handler.value.resumeReading() } }
-    let connection = RelayConnection(
-      hello: hello, pushes: pushes, timeLimit: timeLimit, channel: channel, handler: handler)
-    guard hello.version == RelayHello.currentVersion else {
-      await connection.close()
-      throw .unsupportedVersion(hello.version)
-    }
-    if let expectedRelayKey, expectedRelayKey != hello.relayKey {
-      await connection.close()
-      throw .wrongRelayKey
-    }
-    return connection
+    let attempt = ConnectionAttempt(
+      address: address, timeLimit: timeLimit, transport: transport, expectedRelayKey: expectedRelayKey)
+    return try await attempt.connect(on: group)
   }
 
   /// Connects on the process's shared event loops.
@@ -75,61 +60,34 @@ package final class RelayConnection: Sendable {
 
   /// Ends the connection in order. Unanswered requests end with `closed`, the pushes end.
   package func close() async {
-    channel.eventLoop.execute { [handler] in handler.value.close() }
-    // Closing: however the socket ended, it has.
-    try? await channel.closeFuture.get()
+    link.close(inOrder: true)
+    await closed()
   }
 
-  /// Whether the connection has not ended yet, as far as this side knows.
-  package var isOpen: Bool { channel.isActive }
+  /// Whether to go on with it: it has not ended yet, as far as this side knows, and if it is not a WebSocket, none is
+  /// known to get through again. Until it ends it answers, whatever this says.
+  package var isOpen: Bool { link.isOpen }
 
   /// Returns once the connection has ended, by whichever side.
   package func closed() async {
     // An ended connection is what was waited for.
-    try? await channel.closeFuture.get()
+    try? await link.ended.get()
   }
 
   /// Sends `command` and waits for its answer; a refusal is thrown.
   func request(_ command: ClientCommand, waitingLonger: Duration = .zero) async throws(RelayClientError) -> RelayEvent {
     let deadline = NIODeadline.now() + TimeAmount(timeLimit + waitingLonger)
     let ticket = RequestTicket()
-    let (loop, handler) = (channel.eventLoop, handler)
+    let link = link
     let result: Result<RelayEvent, RelayClientError> = await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
-        loop.execute {
-          guard !ticket.isCancelled else { return continuation.resume(returning: .failure(.cancelled)) }
-          let id = handler.value.send(command, deadline: deadline) { continuation.resume(returning: $0) }
-          if let id { ticket.sent(id) }
-        }
+        link.send(command, deadline: deadline, ticket: ticket) { continuation.resume(returning: $0) }
       }
     } onCancel: {
-      loop.execute {
-        if let id = ticket.cancel() { handler.value.cancel(id) }
-      }
+      if let id = ticket.cancel() { link.cancel(id) }
     }
     let event = try result.get()
     if case .refusal(let refusal) = event { throw .refused(refusal) }
     return event
-  }
-}
-
-/// How far a request has come, seen from its task and from the event loop.
-private final class RequestTicket: Sendable {
-  private struct State {
-    var id: UInt64?
-    var isCancelled = false
-  }
-  private let state = Mutex(State())
-
-  var isCancelled: Bool { state.withLock { $0.isCancelled } }
-
-  func sent(_ id: UInt64) { state.withLock { $0.id = id } }
-
-  /// Marks it as cancelled; tells the id under which it was sent.
-  func cancel() -> UInt64? {
-    state.withLock {
-      $0.isCancelled = true
-      return $0.id
-    }
   }
 }

@@ -11,7 +11,7 @@ final class RelayFrameHandler: ChannelDuplexHandler {
   typealias OutboundOut = WebSocketFrame
 
   /// Told once how a request ended.
-  typealias Waiter = (Result<RelayEvent, RelayClientError>) -> Void
+  typealias Waiter = @Sendable (Result<RelayEvent, RelayClientError>) -> Void
 
   /// The relay says something at least every 30 s (a ping); after this silence the connection counts as dead.
   static let silenceLimit = TimeAmount.seconds(75)
@@ -23,7 +23,8 @@ final class RelayFrameHandler: ChannelDuplexHandler {
   /// Why nothing more can be sent, once that is so.
   private var failure: RelayClientError?
   private var gotHello = false
-  private var isClosing = false
+  /// Whether either side has said that the connection ends.
+  private(set) var isClosing = false
   private var flushIsDue = false
   private var nextSweep: NIODeadline?
   private var lastHeard = NIODeadline.now()
@@ -61,8 +62,12 @@ final class RelayFrameHandler: ChannelDuplexHandler {
   func cancel(_ id: UInt64) { requests.take(id)?(.failure(.cancelled)) }
 
   /// Ends the connection in order: a close frame, then the relay's, then the socket.
-  func close() {
+  func close(inOrder: Bool = true) {
     guard let context, !isClosing, failure == nil else { return }
+    guard inOrder else {
+      isClosing = true
+      return context.close(promise: nil)
+    }
     sendClose(.normalClosure, context)
     fail(.closed)
     let channel = context.channel

@@ -14,6 +14,9 @@ package struct RelayTransport: Sendable {
   /// Whether all connections go through a proxy.
   package var isProxied: Bool { proxy != nil }
 
+  /// What this process has learnt about WebSockets to its relays.
+  let memory: TransportMemory
+  let pins: TLSPins
   let proxy: SocksProxy?
   let authorities: [NIOSSLCertificate]
   let randomness: any PublicRandomness
@@ -21,21 +24,27 @@ package struct RelayTransport: Sendable {
   private init() {
     tlsOnLoopback = false
     proxy = nil
+    pins = TLSPins()
+    memory = TransportMemory()
     authorities = []
     randomness = SystemPublicRandomness()
   }
 
   /// - Parameters:
   ///   - authorityFile: certificates in PEM that are trusted beside the system's, for a private relay.
+  ///   - pins: the public keys that relays' certificates must have.
   ///   - proxy: a SOCKS 5 proxy for everything.
+  ///   - memory: what is known of WebSockets to relays.
   ///   - randomness: where the proxy's user names come from.
   /// - Throws: ``RelayTransportError/noAuthorities(file:)``.
   package init(
-    authorityFile: String? = nil, tlsOnLoopback: Bool = false, proxy: SocksProxy? = nil,
-    randomness: any PublicRandomness = SystemPublicRandomness()
+    authorityFile: String? = nil, tlsOnLoopback: Bool = false, pins: TLSPins = TLSPins(), proxy: SocksProxy? = nil,
+    memory: TransportMemory = TransportMemory(), randomness: any PublicRandomness = SystemPublicRandomness()
   ) throws(RelayTransportError) {
     self.tlsOnLoopback = tlsOnLoopback
+    self.pins = pins
     self.proxy = proxy
+    self.memory = memory
     self.randomness = randomness
     guard let authorityFile else {
       authorities = []
@@ -83,12 +92,15 @@ package struct RelayTransport: Sendable {
     configuration.renegotiationSupport = .none
     configuration.shutdownTimeout = .seconds(1)
     let context = try NIOSSLContext(configuration: configuration)
-    // An IP address is no server name: NIOSSL compares it with that of the socket.
-    guard !address.isLiteral else { return try NIOSSLClientHandler(context: context, serverHostname: nil) }
-    // NIOSSL's check of the name, and then ours; the underscore says that the way to add one may change with a release.
-    return try NIOSSLClientHandler._makeSSLClientHandler(context: context, serverHostname: address.host) {
-      [host = address.host] leaf, channel in
-      CertificateName.check(leaf, isFor: host, on: channel.eventLoop)
+    // NIOSSL's check, and then ours; the underscore says that the way to add one may change with a release. An IP address
+    // is no server name: NIOSSL compares it with that of the socket.
+    return try NIOSSLClientHandler._makeSSLClientHandler(
+      context: context, serverHostname: address.isLiteral ? nil : address.host
+    ) { [pins] leaf, channel in
+      channel.eventLoop.makeCompletedFuture {
+        if !address.isLiteral { try CertificateName.check(leaf, isFor: address.host) }
+        try pins.check(leaf, of: address)
+      }
     }
   }
 }
@@ -99,11 +111,15 @@ package enum RelayTransportError: Error, Hashable, Sendable, CustomStringConvert
   case noAuthorities(file: String)
   /// Not `HOST:PORT`.
   case malformedProxy
+  /// Not a list of pins.
+  case malformedPins
 
   package var description: String {
     switch self {
     case .noAuthorities(let file): "No certificate in PEM can be read from \(file)."
     case .malformedProxy: "Not the address of a proxy. Write HOST:PORT, for example 127.0.0.1:9050."
+    case .malformedPins:
+      "Not a pin. Write HOST:PORT=SHA256, the SHA-256 of the public key in 64 hexadecimal digits; several with commas."
     }
   }
 }

@@ -22,6 +22,9 @@ struct RequestTable<Waiter, Instant: Comparable & Sendable> {
     waiting[id] = (waiter, deadline)
   }
 
+  /// Whether request `id` is still unanswered.
+  func isWaiting(_ id: UInt64) -> Bool { waiting[id] != nil }
+
   /// Takes the waiter that request `id` has, if it is still unanswered. A late answer finds none and is dropped.
   mutating func take(_ id: UInt64) -> Waiter? { waiting.removeValue(forKey: id)?.waiter }
 

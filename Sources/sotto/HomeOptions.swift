@@ -46,7 +46,7 @@ struct HomeOptions: ParsableArguments {
       receiptTiming: timing)
   }
 
-  /// What TLS trusts, and the proxy to go through (`SOTTO_TLS_CA_FILE`, `SOTTO_SOCKS`).
+  /// What TLS trusts, and the proxy to go through (`SOTTO_TLS_…`, `SOTTO_SOCKS`).
   func network() throws(RelayNetworkError) -> RelayNetwork {
     try RelayNetwork(environment: environment, randomness: SystemPublicRandomness())
   }

@@ -34,7 +34,8 @@ struct Sotto: AsyncParsableCommand {
       tells nobody when you were there.
 
       Relays on other machines are reached with TLS, wss://HOST:PORT. SOTTO_TLS_CA_FILE names a file with certificates to \
-      trust beside the system's, for a private relay. SOTTO_SOCKS=127.0.0.1:9050 sends everything through a SOCKS 5 proxy \
+      trust beside the system's, for a private relay. SOTTO_TLS_PIN_SHA256=HOST:PORT=SHA256 accepts one \
+      public key only of that relay. SOTTO_SOCKS=127.0.0.1:9050 sends everything through a SOCKS 5 proxy \
       such as Tor, and allows onion addresses.
 
       How it ends: 0 done, 1 failed, 2 not understood, 7 no such contact or account, 8 conflict, 9 relay not reached (what \

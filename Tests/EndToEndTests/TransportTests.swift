@@ -15,6 +15,23 @@ import Testing
     #expect(try await alice.succeed(["receive"]).contains("Merci"))
   }
 
+  @Test func `two nodes talk where no WebSocket gets through, and do not notice`() async throws {
+    let relay = try await RunningRelay.start()
+    let proxy = try await BreakingProxy.start(before: relay.port, webSockets: .refuse)
+    func person(_ name: String) async throws -> Person {
+      let person = try Person(name)
+      try await person.succeed(["init", "--relay", "ws://127.0.0.1:\(proxy.port)", "--name", name])
+      return person
+    }
+    let (alice, bob) = (try await person("Alice"), try await person("Bob"))
+    try await alice.meet(bob)
+    try await alice.succeed(["send", "Bob", "Grüezi"])
+    #expect(try await bob.succeed(["receive"]).contains("Grüezi"))
+    try await bob.succeed(["send", "Alice", "Merci"])
+    #expect(try await alice.succeed(["receive"]).contains("Merci"))
+    #expect(proxy.upgrades > 0)
+  }
+
   @Test func `a node that does not trust the relay's certificate makes no account there, and says why`() async throws {
     let authority = try await TestAuthority()
     let relay = try await RunningRelay.start(arguments: try await authority.issue().arguments)
@@ -71,6 +88,7 @@ import Testing
 
   @Test(arguments: [
     ("SOTTO_SOCKS", "9050"), ("SOTTO_TLS_CA_FILE", "/nowhere/authority.pem"), ("SOTTO_TLS_LOOPBACK", "yes"),
+    ("SOTTO_TLS_PIN_SHA256", "0000"),
   ])
   func `a variable that means nothing is refused by its name`(name: String, value: String) async throws {
     let person = try Person("Dora", variables: [name: value])

@@ -48,6 +48,33 @@ import Testing
     #expect(relay.process.standardError.isEmpty)
   }
 
+  /// SHA-256 of the public key of a certificate, as `openssl` and `sha256sum` have it.
+  private func pin(_ certificate: IssuedCertificate) async throws -> String {
+    let finished = try await RunningProcess.run(
+      "/bin/sh",
+      [
+        "-c", "openssl x509 -in \"$0\" -pubkey -noout | openssl pkey -pubin -outform der | sha256sum", certificate.file,
+      ])
+    return String(finished.standardOutput.prefix(64))
+  }
+
+  @Test func `is pinned by its key, which a new certificate may keep`() async throws {
+    let certificate = try await authority.issue()
+    let relay = try await start(certificate)
+    let (right, wrong) = (try await pin(certificate), try await pin(try await authority.issue("other")))
+    func connect(_ pins: String) async throws -> RelayConnection {
+      let transport = try RelayTransport(
+        authorityFile: authority.file, tlsOnLoopback: true,
+        pins: try TLSPins(pins.replacing("PORT", with: "\(relay.port)")))
+      return try await self.connect(relay, transport)
+    }
+    _ = try await connect("127.0.0.1:PORT=\(right)").info()
+    _ = try await connect("127.0.0.1:PORT=\(wrong),127.0.0.1:PORT=\(right)").info()
+    // Somebody else's pin is none of ours.
+    _ = try await connect("127.0.0.1:1=\(wrong),localhost:PORT=\(wrong)").info()
+    await #expect(throws: RelayClientError.tls(.wrongKey)) { try await connect("127.0.0.1:PORT=\(wrong)") }
+  }
+
   @Test func `is refused by those who do not`() async throws {
     let relay = try await start(try await authority.issue())
     await #expect(throws: RelayClientError.tls(.untrustedCertificate)) {
