@@ -19,11 +19,16 @@ package enum FenceRules {
   ///   - next: n_{g+1}, or ``FenceNonce/none`` to present only.
   package static func judge(stored: Fence?, presented: Fence, next: FenceNonce) -> Verdict {
     guard let stored else {
-      // Only the very first opening creates a mailbox: whoever knows a later fence opens one that is lost here.
-      return presented == .unopened && next != .none ? .accepted(Fence(generation: 1, nonce: next)) : .fenced
+      // Only the very first opening creates a mailbox, or one that takes over what is lost here.
+      let creates = presented == .unopened || presented == .takingOver
+      return creates && next != .none ? .accepted(Fence(generation: 1, nonce: next)) : .fenced
     }
     guard next != .none else { return presented == stored ? .present(stored) : .fenced }
-    if presented == stored, presented.generation < WireLimits.maximumCounter {
+    if presented == .takingOver {
+      return next == stored.nonce ? .repeated(stored) : .accepted(Fence(generation: stored.generation + 1, nonce: next))
+    }
+    // The last generation is left out: it is what an owner presents who takes over.
+    if presented == stored, presented.generation + 1 < WireLimits.maximumCounter {
       return .accepted(Fence(generation: stored.generation + 1, nonce: next))
     }
     if stored.generation > 0, presented.generation == stored.generation - 1, next == stored.nonce {

@@ -37,10 +37,13 @@ package struct PutAnswer: Hashable, Sendable {
   /// C8, 142 … 398 bytes, for what is stored, now or earlier; else empty. Also empty if the relay could not sign: the
   /// sender takes such a receipt for no answer and puts again.
   package let proof: Data
+  /// The mailbox's epoch (C7), for what is stored, now or earlier; else 0.
+  package let epoch: UInt32
 
-  package init(outcome: PutOutcome, proof: Data = Data()) {
+  package init(outcome: PutOutcome, proof: Data = Data(), epoch: UInt32 = 0) {
     self.outcome = outcome
     self.proof = proof
+    self.epoch = epoch
   }
 }
 

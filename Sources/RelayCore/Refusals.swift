@@ -71,7 +71,8 @@ extension PutResult {
   package init(_ answer: PutAnswer, envelopeID: EnvelopeID) {
     switch answer.outcome {
     case .stored(let storedAt, _), .repeated(let storedAt):
-      self = .stored(StoredReceipt(envelopeID: envelopeID, storedAt: storedAt, proof: answer.proof))
+      self = .stored(
+        StoredReceipt(envelopeID: envelopeID, storedAt: storedAt, proof: answer.proof, epoch: answer.epoch))
     case .acceptedEphemeral: self = .stored(StoredReceipt(envelopeID: envelopeID, storedAt: 0))
     case .conflict: self = .refused(.conflict)
     case .notAdmitted: self = .refused(.notAdmitted)

@@ -66,12 +66,14 @@ package final class SQLiteMailboxStore: MailboxStore {
       if let own, presented.generation > 0,
         try EpochStart.isNeeded(own, known, relayKey: relayKey, context.database)
       {
+        // Who takes over presents no fence of the past.
+        let inForce = presented == .takingOver ? known?.fence ?? .unopened : presented
         var state =
-          try known ?? MailboxState.create(mailbox, fence: presented, relayKey: relayKey, context.database)
+          try known ?? MailboxState.create(mailbox, fence: inForce, relayKey: relayKey, context.database)
         try EpochStart.begin(
           after: own, &state, relayKey: relayKey, now: context.seconds,
           expiry: UInt64(clamping: expiry.now().seconds), context.database)
-        state.fence = presented
+        state.fence = inForce
         context.mailboxes.change(state)
         known = state
       }
@@ -116,15 +118,20 @@ package final class SQLiteMailboxStore: MailboxStore {
       WriteJob(
         weight: max(prepared.count, 1),
         perform: { context in
-          var judged: [(outcome: PutOutcome, place: Int?)] = []
+          var judged: [(outcome: PutOutcome, place: Int?, epoch: UInt32)] = []
           judged.reserveCapacity(prepared.count)
           for put in prepared {
             let outcome = try put.perform(&context, quota: quota)
-            judged.append((outcome, put.addReceipt(for: outcome, to: &context.receipts)))
+            let place = put.addReceipt(for: outcome, to: &context.receipts)
+            let mailbox = put.command.mailbox
+            let epoch =
+              place == nil ? 0 : try context.mailboxes.state(of: mailbox, context.database)?.epoch ?? 0
+            judged.append((outcome, place, epoch))
           }
           return { [judged] receipts in
             completion(
-              .success(judged.map { PutAnswer(outcome: $0.outcome, proof: receipts.proof(at: $0.place)) }))
+              .success(
+                judged.map { PutAnswer(outcome: $0.outcome, proof: receipts.proof(at: $0.place), epoch: $0.epoch) }))
           }
         },
         fail: { completion(.failure($0)) }))

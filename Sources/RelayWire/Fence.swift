@@ -21,4 +21,8 @@ package struct Fence: Hashable, Sendable {
 
   /// Generation 0 with its zero nonce: what the very first opening presents.
   package static let unopened = Fence(generation: 0, nonce: .none)
+
+  /// Presented by an owner whose user has said that every other copy of the vault is gone: whatever fence is in force, the
+  /// proposal takes its place (Protocol §3). No mailbox gets this far by counting.
+  package static let takingOver = Fence(generation: WireLimits.maximumCounter, nonce: .none)
 }

@@ -8,18 +8,22 @@ package struct StoredReceipt: Hashable, Sendable {
   package let storedAt: UInt64
   /// C8, 142 … 398 bytes; empty for an ephemeral envelope. Not verified here.
   package let proof: Data
+  /// The epoch of the mailbox's log (C7), not proved: a higher one than before says that the relay was rolled back. 0 where
+  /// nothing is stored, and from a relay that does not tell it.
+  package let epoch: UInt32
 
-  package init(envelopeID: EnvelopeID, storedAt: UInt64, proof: Data = Data()) {
+  package init(envelopeID: EnvelopeID, storedAt: UInt64, proof: Data = Data(), epoch: UInt32 = 0) {
     self.envelopeID = envelopeID
     self.storedAt = storedAt
     self.proof = proof
+    self.epoch = epoch
   }
 
   init(_ message: Sotto_Relay_V1_StoredReceipt) throws(WireError) {
     guard message.proof.count <= 398 else { throw .wrongByteCount(field: "proof", actual: message.proof.count) }
     self.init(
       envelopeID: try EnvelopeID(message.envelopeID), storedAt: try counter(message.storedAt, field: "stored_at"),
-      proof: message.proof)
+      proof: message.proof, epoch: message.epoch)
   }
 
   var message: Sotto_Relay_V1_StoredReceipt {
@@ -27,6 +31,7 @@ package struct StoredReceipt: Hashable, Sendable {
     message.envelopeID = envelopeID.bytes.data
     message.storedAt = storedAt
     message.proof = proof
+    message.epoch = epoch
     return message
   }
 }

@@ -503,6 +503,7 @@ package nonisolated struct Sotto_Relay_V1_Done: Sendable {
 
 /// Sign(mailbox key, "Sotto_RelayAuth_v1", relayKey ‖ challenge ‖ mailbox ‖ generation ‖ nonce_g ‖ nonce_{g+1}) (C14).
 /// Proposing: next_nonce is not zero. Presenting only: next_nonce is 16 zero bytes.
+/// Taking over: generation = 2^63 − 2 and a zero nonce.
 package nonisolated struct Sotto_Relay_V1_OpenMailbox: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -945,6 +946,9 @@ package nonisolated struct Sotto_Relay_V1_StoredReceipt: Sendable {
 
   /// C8, ≤ 398; empty for ephemeral envelopes
   package var proof: Data = Data()
+
+  /// of the mailbox (C7), from 1; 0 for ephemeral envelopes and from relays that do not tell it
+  package var epoch: UInt32 = 0
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -2671,7 +2675,7 @@ nonisolated extension Sotto_Relay_V1_PutBatchResult: SwiftProtobuf.Message, Swif
 
 nonisolated extension Sotto_Relay_V1_StoredReceipt: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".StoredReceipt"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}envelope_id\0\u{3}stored_at\0\u{1}proof\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}envelope_id\0\u{3}stored_at\0\u{1}proof\0\u{1}epoch\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2682,6 +2686,7 @@ nonisolated extension Sotto_Relay_V1_StoredReceipt: SwiftProtobuf.Message, Swift
       case 1: try { try decoder.decodeSingularBytesField(value: &self.envelopeID) }()
       case 2: try { try decoder.decodeSingularUInt64Field(value: &self.storedAt) }()
       case 3: try { try decoder.decodeSingularBytesField(value: &self.proof) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.epoch) }()
       default: break
       }
     }
@@ -2697,6 +2702,9 @@ nonisolated extension Sotto_Relay_V1_StoredReceipt: SwiftProtobuf.Message, Swift
     if !self.proof.isEmpty {
       try visitor.visitSingularBytesField(value: self.proof, fieldNumber: 3)
     }
+    if self.epoch != 0 {
+      try visitor.visitSingularUInt32Field(value: self.epoch, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2704,6 +2712,7 @@ nonisolated extension Sotto_Relay_V1_StoredReceipt: SwiftProtobuf.Message, Swift
     if lhs.envelopeID != rhs.envelopeID {return false}
     if lhs.storedAt != rhs.storedAt {return false}
     if lhs.proof != rhs.proof {return false}
+    if lhs.epoch != rhs.epoch {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

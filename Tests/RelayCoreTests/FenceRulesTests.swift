@@ -46,6 +46,16 @@ import Testing
     #expect(FenceRules.judge(stored: fence(5, 5), presented: fence(5, 7), next: nonce(6)) == .fenced)
   }
 
+  @Test func `who takes over gets the next fence whatever is in force, and a repeat of it is known`() {
+    #expect(FenceRules.judge(stored: fence(5, 5), presented: .takingOver, next: nonce(9)) == .accepted(fence(6, 9)))
+    #expect(FenceRules.judge(stored: fence(6, 9), presented: .takingOver, next: nonce(9)) == .repeated(fence(6, 9)))
+    #expect(FenceRules.judge(stored: nil, presented: .takingOver, next: nonce(9)) == .accepted(fence(1, 9)))
+    #expect(FenceRules.judge(stored: fence(5, 5), presented: .takingOver, next: .none) == .fenced)
+    #expect(FenceRules.judge(stored: nil, presented: .takingOver, next: .none) == .fenced)
+    // The copy that was left behind is fenced from then on.
+    #expect(FenceRules.judge(stored: fence(6, 9), presented: fence(5, 5), next: nonce(6)) == .fenced)
+  }
+
   @Test func `of two clones that propose at once only the first goes on`() {
     var stored: Fence? = fence(4, 4)
     var accepted = 0
