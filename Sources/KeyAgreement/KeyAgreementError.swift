@@ -16,6 +16,8 @@ package enum KeyAgreementError: Error, Hashable, Sendable {
   case deviceList(DeviceListRule)
   /// The bundle was issued more than 60 days ago (Protocol §6).
   case bundleTooOld(days: UInt64)
+  /// Issued more than a day after now: a wrong clock, here or there. Unix seconds.
+  case bundleFromFuture(issuedAt: UInt64)
   /// A newer bundle of this device has been seen: somebody serves an old one.
   case bundleSuperseded(bundleID: UInt32, newestSeen: UInt32)
   /// The peer is this device itself (Protocol §9, attack 24).

@@ -30,6 +30,8 @@ package struct PrekeyBundle: Hashable, Sendable {
   static let byteCounts = 282...2_047
   /// An initiator refuses what is older (Protocol §6).
   package static let maximumAgeSeconds: UInt64 = 60 * 86_400
+  /// And what claims to come from later than this: two clocks may differ by a day.
+  package static let maximumFutureSeconds: UInt64 = 86_400
   private static let versionByte: UInt8 = 0x01
   private static let signatureByteCount = 64
 
@@ -108,6 +110,7 @@ package struct PrekeyBundle: Hashable, Sendable {
   ///   - newestBundleIDSeen: the highest bundle id ever seen of this device.
   package func checkFreshness(now: UInt64, newestBundleIDSeen: UInt32?) throws(KeyAgreementError) {
     if now > issuedAt, now - issuedAt > Self.maximumAgeSeconds { throw .bundleTooOld(days: (now - issuedAt) / 86_400) }
+    if issuedAt > now, issuedAt - now > Self.maximumFutureSeconds { throw .bundleFromFuture(issuedAt: issuedAt) }
     if let newestBundleIDSeen, bundleID < newestBundleIDSeen {
       throw .bundleSuperseded(bundleID: bundleID, newestSeen: newestBundleIDSeen)
     }

@@ -127,7 +127,8 @@ import Verification
       (issued + sixtyDays, UInt32(9), nil),
       (issued + sixtyDays + 1, nil, KeyAgreementError.bundleTooOld(days: 60)),
       (issued, UInt32(10), .bundleSuperseded(bundleID: 9, newestSeen: 10)),
-      (issued - 1_000, UInt32(8), nil),
+      (issued - 86_400, UInt32(8), nil),
+      (issued - 86_401, UInt32(8), .bundleFromFuture(issuedAt: issued)),
     ] as [(UInt64, UInt32?, KeyAgreementError?)] {
       let thrown = refusal { () throws(KeyAgreementError) in
         _ = try InitiatorHandshake.begin(

@@ -75,7 +75,7 @@ enum Expectation: String, Codable, Hashable {
     case .invalidSignature: self = .invalidSignature
     case .mismatch, .ownDevice: self = .mismatch
     case .deviceList: self = .ruleBroken
-    case .bundleTooOld: self = .expired
+    case .bundleTooOld, .bundleFromFuture: self = .expired
     case .bundleSuperseded: self = .superseded
     }
   }
