@@ -38,6 +38,10 @@ enum VaultTable: String, CaseIterable, Sendable {
   case event
   case outbox
   case dueReceipt = "due_receipt"
+  case quarantine
+  case healing
+  case sentControl = "sent_control"
+  case disputedLists = "disputed_lists"
   /// Its keys are sealed under the erasure root, not under a table key.
   case keyBucket = "key_bucket"
 }

@@ -25,11 +25,53 @@ extension VaultTransaction {
     guard number == upTo + 1 else {
       return (try noteAhead(peerDeviceID, number), try row.uint64(0))
     }
+    return (true, UInt64(try advance(peerDeviceID, to: number)))
+  }
+
+  /// The numbers that are missing below the highest one that was noted, ascending; empty when none is.
+  package func missingNumbers(peerDeviceID: Int64) throws(VaultError) -> [ClosedRange<UInt64>] {
+    guard let row = try row("SELECT received_up_to FROM peer_device WHERE id = ?", [peerDeviceID]) else {
+      throw .notStored
+    }
+    var ranges: [ClosedRange<UInt64>] = []
+    var last = try row.uint64(0)
+    for row in try rows(
+      "SELECT pair_seq FROM received_ahead WHERE peer_device_id = ? ORDER BY pair_seq", [peerDeviceID])
+    {
+      let number = try row.uint64(0)
+      if number > last + 1 { ranges.append(last + 1...number - 1) }
+      last = number
+    }
+    return ranges
+  }
+
+  /// Counts numbers that will never come as processed.
+  ///
+  /// - Parameter range: of any length; behind a gap no more is noted than has room ahead.
+  package func countAsProcessed(peerDeviceID: Int64, _ range: ClosedRange<UInt64>) throws(VaultError) {
+    guard let row = try row("SELECT received_up_to FROM peer_device WHERE id = ?", [peerDeviceID]) else {
+      throw .notStored
+    }
+    let upTo = try row.integer(0)
+    let (lower, upper) = (max(try Self.stored(range.lowerBound), upTo + 1), try Self.stored(range.upperBound))
+    guard lower <= upper else { return }
+    guard lower > upTo + 1 else {
+      _ = try advance(peerDeviceID, to: upper)
+      return
+    }
+    let room = Self.maximumReceivedAhead - (try receivedAheadCount(peerDeviceID: peerDeviceID))
+    for number in lower...min(upper, lower + Int64(max(0, room))) {
+      _ = try noteAhead(peerDeviceID, number)
+    }
+  }
+
+  /// - Returns: the highest contiguous number behind `number`.
+  private func advance(_ peerDeviceID: Int64, to number: Int64) throws(VaultError) -> Int64 {
     var contiguous = number
     while contiguous < .max, try isAhead(peerDeviceID, contiguous + 1) { contiguous += 1 }
     try execute("DELETE FROM received_ahead WHERE peer_device_id = ? AND pair_seq <= ?", [peerDeviceID, contiguous])
     try executeOnOne("UPDATE peer_device SET received_up_to = ? WHERE id = ?", [contiguous, peerDeviceID])
-    return (true, UInt64(contiguous))
+    return contiguous
   }
 
   /// How many numbers are noted ahead of a gap.

@@ -24,6 +24,11 @@ extension VaultTransaction {
     try setValue(.deviceValue, key.rawValue, value)
   }
 
+  /// Forgets a value of this device.
+  package func deleteDeviceValue(_ key: DeviceValue) throws(VaultError) {
+    try execute("DELETE FROM device_value WHERE id = ?", [key.rawValue])
+  }
+
   /// A secret of this device, if it was set.
   package func deviceSecret(_ key: DeviceSecret) throws(VaultError) -> SecretBytes? {
     try secret(.deviceSecret, "secret", key.rawValue)

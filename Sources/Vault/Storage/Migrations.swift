@@ -7,6 +7,9 @@ enum Migrations {
     migrator.registerMigration("1: first light") { database in
       try database.execute(sql: FirstLightSchema.sql)
     }
+    migrator.registerMigration("2: sessions that heal") { database in
+      try database.execute(sql: HealingSchema.sql)
+    }
     return migrator
   }
 }
