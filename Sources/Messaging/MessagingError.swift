@@ -24,6 +24,14 @@ package enum MessagingError: Error, Hashable, Sendable {
   case unknownMessage(Int64)
   /// The relay says that this vault is a copy, or an older state of another: nothing is sent from it.
   case vaultCopied
+  /// This vault was never told that it is a copy: there is nothing to take over.
+  case notCopied
+  /// The message has not failed.
+  case notFailed
+  /// No change of devices waits for a decision.
+  case nothingToAccept(String)
+  /// The hash is not that of the lists that wait.
+  case wrongListHash
   /// The relay at the other end is not the one that the account was made with.
   case wrongRelayKey
   /// What a relay or peer sent does not verify. Nothing was changed.

@@ -12,6 +12,8 @@ package struct OwnAccount: Hashable, Sendable {
   package let accountID: FixedBytes<33>
   package let device: UInt32
   package let deviceKey: FixedBytes<32>
+  /// Names the account's newest device list everywhere (C1).
+  package let listHash: FixedBytes<32>
   package let mailboxes: [HomeMailbox]
 }
 
@@ -95,6 +97,9 @@ package struct MessageView: Hashable, Sendable {
   package let storedAt: WallTime?
   package let deliveredAt: WallTime?
   package let readAt: WallTime?
+  package let playedAt: WallTime?
+  /// Why it was given up, if it was.
+  package let failure: FailureReason?
 }
 
 /// Something that happened, in the order in which it was committed.
@@ -103,6 +108,16 @@ package struct EventView: Hashable, Sendable {
   package let kind: EventKind
   package let message: MessageView?
   package let at: WallTime
+  /// For what is about a contact rather than a message.
+  package let about: EventSubject?
+}
+
+/// Whom an event is about, and how many messages or devices.
+package struct EventSubject: Hashable, Sendable {
+  package let contactID: Int64
+  /// The contact's name now; nil when it is not there any more.
+  package let contact: String?
+  package let count: Int
 }
 
 package enum EventKind: UInt8, Hashable, Sendable {
@@ -114,4 +129,12 @@ package enum EventKind: UInt8, Hashable, Sendable {
   case sessionStarted = 6
   /// A relay of this device lied, or was rolled back; ``RelayEvidence`` says how.
   case relayMisbehaved = 7
+  /// Three renewals of a session have brought nothing: it is quiet until the contact writes, or is written to.
+  case sessionBroken = 20
+  /// Messages of a contact will not come any more: expired, viewed, or too long ago.
+  case messageUndecryptable = 21
+  /// The devices of a contact have changed.
+  case identityChanged = 22
+  /// A copied vault was taken over as the only one.
+  case vaultAdopted = 23
 }

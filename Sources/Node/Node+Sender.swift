@@ -30,7 +30,7 @@ extension Node {
       // is the copy, before anything more is sent.
       if owners.values.contains(where: { !$0.isOpen }) { try await openMailboxes() }
       guard !owners.isEmpty else { return .unreachable(hosts: try Set(messenger.homeMailboxes().map(\.host))) }
-      try messenger.flushDueReceipts()
+      try messenger.performDueWork()
       if let work = try messenger.nextSenderWork(unreachableHosts: unreachable) {
         guard clock.now < deadline else { return .timedOut }
         if try await perform(work) == .unreachable { unreachable.insert(work.host) }

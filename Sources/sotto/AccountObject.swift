@@ -11,6 +11,8 @@ struct AccountObject: Encodable {
   let device: UInt32
   /// 32 bytes in hex.
   let deviceKey: String
+  /// The hash of the newest device list, 32 bytes in hex: what a contact may be asked to accept.
+  let devices: String
   /// The first mailbox, 32 bytes in hex.
   let mailbox: String
   let name: String
@@ -24,6 +26,7 @@ struct AccountObject: Encodable {
     address = account.address
     device = account.device
     deviceKey = Hexadecimal.encode(account.deviceKey.array)
+    devices = Hexadecimal.encode(account.listHash.array)
     mailbox = Hexadecimal.encode(account.mailboxes.first?.mailbox.bytes.array ?? [])
     name = account.name
     relay = account.mailboxes.first?.host ?? ""
@@ -34,7 +37,7 @@ struct AccountObject: Encodable {
   var lines: [String] {
     [
       "name     \(ShownText.name(name))", "address  \(address)", "device   \(device), key \(deviceKey)",
-      "mailbox  \(mailbox) at \(relay)",
+      "devices  \(devices)", "mailbox  \(mailbox) at \(relay)",
     ]
   }
 }

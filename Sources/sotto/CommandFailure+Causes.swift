@@ -107,6 +107,20 @@ extension CommandFailure {
     case .unknownMessage:
       self.init(.notFound, "There is no such message.", next: "See what there is with 'sotto messages NAME'.")
     case .vaultCopied: self = .vaultCopied
+    case .notCopied:
+      self.init(
+        .conflict, "No relay has called this vault a copy: there is nothing to take over.",
+        next: "Go on as usual.")
+    case .notFailed:
+      self.init(
+        .conflict, "This message has not failed, or is erased.", next: "See how far it is with 'sotto messages NAME'.")
+    case .nothingToAccept(let name):
+      self.init(
+        .conflict, "No change of the devices of \(ShownText.name(name)) waits for a decision.", next: "Go on as usual.")
+    case .wrongListHash:
+      self.init(
+        .failed, "This is not the hash of a device list that waits.",
+        next: "See which one waits with 'sotto contact accept-devices NAME', and compare it with your contact.")
     case .wrongRelayKey:
       self.init(
         .network, "What answers at the relay's address is not the relay that this account was made with.",

@@ -21,7 +21,7 @@ extension CommandFailure {
   static let vaultCopied = Self(
     .conflict,
     "The relay says that this vault is a copy, or an older state, of one that has been used since; nothing is sent from it.",
-    next: "Go on with the other copy. This one can still be read with 'sotto messages'.")
+    next: "Go on with the other copy. If there is none any more, take this one over with 'sotto vault adopt'.")
 
   /// Something was to be sent, and a relay is away.
   static func kept(_ kept: String, unreachable hosts: Set<String>) -> Self {

@@ -28,10 +28,13 @@ struct MessageLines {
   private var progress: [String] {
     switch message.state {
     case .queued: return ["… kept here, not at the relay yet"]
-    case .failed: return ["✗ failed"]
+    case .failed: return ["✗ failed\(message.failure.map { ": \($0.explanation)" } ?? "")"]
     case .stored, .delivered, .read, .played: break
     }
-    let steps = [("✓ stored", message.storedAt), ("✓✓ delivered", message.deliveredAt), ("✓✓ read", message.readAt)]
+    let steps = [
+      ("✓ stored", message.storedAt), ("✓✓ delivered", message.deliveredAt), ("✓✓ read", message.readAt),
+      ("▶ played", message.playedAt),
+    ]
     return steps.compactMap { mark, time in time.map { "\(mark) \(ShownTime.local($0, after: message.sentAt))" } }
   }
 
@@ -46,6 +49,28 @@ struct MessageLines {
         ?? (message.direction == .incoming ? "to save it: sotto messages NAME --save DIR" : "")
       let line = "[\(ShownText.path(file.name)), \(ShownText.path(file.mime)), \(file.bytes.count) bytes]"
       return (caption.isEmpty ? [] : ShownText.lines(caption)) + [saved.isEmpty ? line : "\(line) \(saved)"]
+    }
+  }
+}
+
+extension FailureReason {
+  /// For a person, and what to do about it.
+  var explanation: String {
+    switch self {
+    case .timedOut: "not delivered for 14 days; 'sotto message retry' tries again"
+    case .refused: "the recipient's relay refused it"
+    case .tooLarge: "too large for the recipient's relay"
+    case .noDevice: "the recipient has no device left that it could go to"
+    }
+  }
+
+  /// As `--json` names it.
+  var name: String {
+    switch self {
+    case .timedOut: "timeout"
+    case .refused: "refused"
+    case .tooLarge: "too_large"
+    case .noDevice: "no_device"
     }
   }
 }

@@ -19,8 +19,10 @@ struct MessageObject: Encodable {
   let contact: String?
   /// `in` or `out`.
   let direction: String
-  /// `queued`, `stored`, `delivered`, `read` or `failed`.
+  /// `queued`, `stored`, `delivered`, `read`, `played` or `failed`.
   let state: String
+  /// Why it has failed: `timeout`, `refused`, `too_large`, `no_device`.
+  let failure: String?
   /// The text, or the caption of the file; may be empty.
   let text: String
   let file: File?
@@ -31,6 +33,7 @@ struct MessageObject: Encodable {
   let storedAt: String?
   let deliveredAt: String?
   let readAt: String?
+  let playedAt: String?
 
   init(_ message: MessageView, showsContact: Bool, savedAs: String?) {
     id = Hexadecimal.encode(message.messageID.array)
@@ -41,9 +44,11 @@ struct MessageObject: Encodable {
       case .queued: "queued"
       case .stored: "stored"
       case .delivered: "delivered"
-      case .read, .played: "read"
+      case .read: "read"
+      case .played: "played"
       case .failed: "failed"
       }
+    failure = message.failure?.name
     text = message.body.text
     file = message.body.file.map { File(name: $0.name, mime: $0.mime, bytes: $0.bytes.count, savedAs: savedAs) }
     unreadable =
@@ -56,6 +61,7 @@ struct MessageObject: Encodable {
     storedAt = message.storedAt.map(ShownTime.iso8601)
     deliveredAt = message.deliveredAt.map(ShownTime.iso8601)
     readAt = message.readAt.map(ShownTime.iso8601)
+    playedAt = message.playedAt.map(ShownTime.iso8601)
   }
 }
 

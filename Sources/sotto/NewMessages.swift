@@ -19,9 +19,29 @@ struct NewMessages: Sendable {
       guard let last = events.last else { return }
       let messages = events.compactMap { $0.kind == .messageReceived ? $0.message : nil }
       let strangers = try Set(messenger.contacts().filter { $0.status == .stranger }.map(\.name))
+      if !asJSON { for event in events { note(event) } }
       for message in messages { try show(message, isFromStranger: strangers.contains(message.contact)) }
       if !asJSON { try messenger.markRead(messages.map(\.id)) }
       try messenger.acknowledge(consumer: Self.consumer, upTo: last.seq)
+    }
+  }
+
+  /// What a person should know beside the messages.
+  private func note(_ event: EventView) {
+    guard let about = event.about else { return }
+    let name = about.contact.map { ShownText.name($0) } ?? "a former contact"
+    switch event.kind {
+    case .messageUndecryptable:
+      Output.note("\(about.count == 1 ? "A message" : "\(about.count) messages") from \(name) cannot be had any more.")
+    case .sessionBroken:
+      Output.note("What \(name) writes cannot be read here, and renewing has not helped. Write to them, or call them.")
+    case .identityChanged:
+      Output.note(
+        "The devices of \(name) have changed. See 'sotto contact accept-devices \(name)' if you verified them.")
+    case .equivocation:
+      Output.note(
+        "\(name) has two different device lists of one version; nothing is sent. See 'sotto contact accept-devices'.")
+    default: return
     }
   }
 

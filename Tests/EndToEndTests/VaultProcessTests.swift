@@ -24,6 +24,28 @@ import Testing
     #expect(try await bob.messages(with: "Alice").map(\.text) == ["from the original", "the original again"])
   }
 
+  @Test func `a copied vault is adopted, its contact sees what both have sent, and the original is stopped`() async throws {
+    let relay = try await RunningRelay.start()
+    let (alice, bob) = (try await Person.atRelay(relay, "Alice"), try await Person.atRelay(relay, "Bob"))
+    try await alice.meet(bob)
+    try await alice.succeed(["receive"])
+    #expect(try await alice.run(["vault", "adopt"]).standardError.contains("not a copy"))
+    let copy = try Self.copy(of: alice)
+    try await alice.succeed(["send", "Bob", "from the original"])
+    try await bob.succeed(["receive"])
+    #expect(try await copy.run(["send", "Bob", "from the copy"]).exit == .code(8))
+    let adopted = try await copy.run(["vault", "adopt"])
+    #expect(adopted.exit == .code(0), "\(adopted.standardError)")
+    #expect(adopted.standardError.contains("only one"))
+    try await copy.succeed(["receive"])
+    try await bob.succeed(["receive"])
+    try await bob.succeed(["send", "Alice", "I see you both"])
+    #expect(try await copy.succeed(["receive"]).contains("I see you both"))
+    #expect(try await bob.messages(with: "Alice").map(\.text) == ["from the original", "from the copy", "I see you both"])
+    let stopped = try await alice.run(["send", "Bob", "from the lost disk"])
+    #expect(stopped.exit == .code(8) && stopped.standardError.contains("vault adopt"))
+  }
+
   @Test func `of two copies that run at once, the one that opened last goes on`() async throws {
     let relay = try await RunningRelay.start()
     let (alice, bob) = (try await Person.atRelay(relay, "Alice"), try await Person.atRelay(relay, "Bob"))

@@ -34,6 +34,8 @@ final class Party {
   private var opened: Messenger?
   /// Relays by host, to which this party sends.
   var network: [String: InProcessRelay] = [:]
+  /// How many puts have been answered.
+  private(set) var putCount = 0
   /// Called before a put reaches its relay; false loses it and its answer.
   var letsThrough: (PutCommand) -> Bool = { _ in true }
 
@@ -146,7 +148,7 @@ final class Party {
   /// Performs all work of the sender's side that is due now.
   func sendAll() throws {
     let core = try core
-    try core.flushDueReceipts()
+    try core.performDueWork()
     var lost: Set<String> = []
     while let work = try core.nextSenderWork(unreachableHosts: lost) {
       let relay = try #require(network[work.host])
@@ -158,6 +160,7 @@ final class Party {
             continue
           }
           try core.putStored(put, receipt: try relay.put(put.command))
+          putCount += 1
         case .fetchBundle(let fetch):
           try core.bundleFetched(
             fetch, reply: try relay.fetchBundle(fetch.command), relayKey: relay.relayKey)

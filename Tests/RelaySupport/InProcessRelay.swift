@@ -138,6 +138,10 @@ package final class InProcessRelay: Sendable {
     return reply
   }
 
+  package func retract(_ command: RetractCommand) throws {
+    let _: Void = try wait { try store.retract(command, completion: $0) }
+  }
+
   package func oneTimeLeft(_ mailbox: MailboxID) throws -> UInt32 {
     try wait { try store.oneTimeLeft(mailbox, completion: $0) }
   }

@@ -98,7 +98,7 @@ extension Messenger {
       OwnAccount(
         name: try ownName(transaction), address: own.account.text, accountID: own.account.bytes,
         device: own.number.value, deviceKey: own.identity.deviceKey.bytes,
-        mailboxes: try homeMailboxes(transaction))
+        listHash: try ownLists(transaction).current.hash, mailboxes: try homeMailboxes(transaction))
     }
   }
 

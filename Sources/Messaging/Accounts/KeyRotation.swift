@@ -17,6 +17,8 @@ enum KeyLifetime {
   /// One-time prekeys published at once, and the number left at which they are refilled.
   static let oneTimePrekeyCount = 100
   static let oneTimePrekeyFloor = 25
+  /// More bundles than a copy of a vault makes in ten years, one a week.
+  static let numbersOfCopies: UInt32 = 1_000
   /// Hashes of consumed messages and ids of deleted sessions are kept this long.
   static let replayMemory = 45 * day
   /// What was sent is remembered this long, unless it is acknowledged before.
@@ -31,11 +33,7 @@ extension Messenger {
     try vault.write { transaction in
       let sealing = try transaction.currentSealingKey()
       if sealing == nil || now - (sealing?.createdAt ?? 0) >= KeyLifetime.sealingKey {
-        let pair = try X25519KeyPair(from: environment.randomness)
-        try pair.withScalar { scalar in
-          try transaction.insertSealingKey(
-            SealingKeyRecord(sealID: (sealing?.sealID ?? 0) + 1, createdAt: now), privateKey: scalar)
-        }
+        try makeSealingKey(id: (sealing?.sealID ?? 0) + 1, transaction)
       }
       let prekey = try transaction.currentSignedPrekey()
       let isNewSealingKey = try transaction.currentSealingKey()?.sealID != sealing?.sealID
@@ -49,6 +47,22 @@ extension Messenger {
       _ = try transaction.purgeSeenMessages(before: now)
       _ = try transaction.purgeSeenEphemerals(before: now)
       _ = try transaction.dropSentLogOlder(than: now - KeyLifetime.sentLog)
+    }
+  }
+
+  /// New keys whose numbers are above all that another copy of this vault can have given out: peers refuse lower ones.
+  func makeKeysBeyondCopies(_ transaction: VaultTransaction) throws {
+    caches.forgetSealingKeys()
+    let sealing = try transaction.currentSealingKey()?.sealID ?? 0
+    try makeSealingKey(id: sealing + KeyLifetime.numbersOfCopies, transaction)
+    let bundle = try transaction.currentSignedPrekey()?.bundleID ?? 0
+    try makeBundle(id: bundle + KeyLifetime.numbersOfCopies, transaction)
+  }
+
+  private func makeSealingKey(id: UInt32, _ transaction: VaultTransaction) throws {
+    let pair = try X25519KeyPair(from: environment.randomness)
+    try pair.withScalar { scalar in
+      try transaction.insertSealingKey(SealingKeyRecord(sealID: id, createdAt: nowSeconds), privateKey: scalar)
     }
   }
 

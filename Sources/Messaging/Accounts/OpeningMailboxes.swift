@@ -22,19 +22,21 @@ extension Messenger {
     -> OpenMailboxCommand
   {
     try vault.write { transaction in
-      guard try transaction.deviceValue(.copied) == nil else { throw MessagingError.vaultCopied }
+      let takesOver = try isTakingOver(id, transaction)
+      guard try takesOver || transaction.deviceValue(.copied) == nil else { throw MessagingError.vaultCopied }
       var state = try mailboxState(id, transaction)
+      let presented = takesOver ? Fence.takingOver : state.fence
       guard state.relayKey == relayKey else { throw MessagingError.wrongRelayKey }
       let next = state.proposed ?? FenceNonce(environment.randomness.fixed())
       state.proposed = next
       try setMailboxState(id, state, transaction)
       let key = try Ed25519SigningKey(seed: try transaction.mailboxSeed(id: id))
       let message = RelayAuthentication.message(
-        relayKey: relayKey, challenge: challenge, mailbox: state.mailbox, generation: state.fence.generation,
-        nonce: state.fence.nonce, nextNonce: next)
+        relayKey: relayKey, challenge: challenge, mailbox: state.mailbox, generation: presented.generation,
+        nonce: presented.nonce, nextNonce: next)
       let signature = try key.signature(label: RelayAuthentication.label, body: message)
       return try OpenMailboxCommand(
-        mailbox: state.mailbox, presented: state.fence, nextNonce: next, signature: signature.bytes,
+        mailbox: state.mailbox, presented: presented, nextNonce: next, signature: signature.bytes,
         checkpoint: state.checkpoint, registrationToken: try registrationToken(transaction))
     }
   }
@@ -47,9 +49,13 @@ extension Messenger {
   package func openingAccepted(mailbox id: Int64, reply: OpenReply) throws -> OpeningOutcome {
     let outcome: OpeningOutcome? = try vault.write { transaction in
       var state = try mailboxState(id, transaction)
-      guard reply.acknowledged <= state.cursor else {
-        try noteCopied(transaction)
-        return nil
+      if try isTakingOver(id, transaction) {
+        try tookOver(id, &state, reply: reply, transaction)
+      } else {
+        guard reply.acknowledged <= state.cursor else {
+          try noteCopied(transaction)
+          return nil
+        }
       }
       state.fence = Fence(generation: reply.generation, nonce: state.proposed ?? state.fence.nonce)
       state.proposed = nil

@@ -8,6 +8,8 @@ extension AccountValue {
   static let name = AccountValue(rawValue: 2)
   /// The own device lists (C1).
   static let lists = AccountValue(rawValue: 3)
+  /// u8: 0 when read receipts are neither sent nor shown.
+  static let readReceipts = AccountValue(rawValue: 4)
 }
 
 /// Secrets of this device alone.
@@ -28,4 +30,8 @@ extension DeviceValue {
   static let relayEvidence = DeviceValue(rawValue: 2)
   /// A relay operator's token (C16), until the mailbox is there; then nothing.
   static let registrationToken = DeviceValue(rawValue: 16)
+  /// The mailboxes that are still to be taken over: ids, u64 each.
+  static let takingOver = DeviceValue(rawValue: 3)
+  /// When this vault was taken over: unix seconds u64.
+  static let adopted = DeviceValue(rawValue: 4)
 }

@@ -121,7 +121,8 @@ extension Messenger {
       direction: record.direction,
       state: MessageState(rawValue: record.state) ?? .queued, body: body,
       sentAt: WallTime(milliseconds: record.sentAtMilliseconds), storedAt: time(record.storedAt),
-      deliveredAt: time(record.deliveredAt), readAt: time(record.readAt))
+      deliveredAt: time(record.deliveredAt), readAt: time(record.readAt), playedAt: time(record.playedAt),
+      failure: try failureReason(record, transaction))
   }
 
   private static func shownBody(_ content: DecodedContent) -> MessageBody {

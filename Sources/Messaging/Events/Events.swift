@@ -1,3 +1,4 @@
+import ByteLayout
 import Ambient
 import Vault
 
@@ -11,7 +12,7 @@ extension Messenger {
         guard let kind = EventKind(rawValue: record.type) else { return nil }
         return EventView(
           seq: record.seq, kind: kind, message: try record.messageID.map { try view($0, transaction) },
-          at: WallTime(seconds: record.at))
+          at: WallTime(seconds: record.at), about: try record.body.map { try subject($0, transaction) })
       }
     }
   }
@@ -29,5 +30,26 @@ extension Messenger {
   func appendEvent(_ kind: EventKind, message: MessageRecord?, _ transaction: VaultTransaction) throws {
     _ = try transaction.appendEvent(
       EventRecord(seq: 0, type: kind.rawValue, messageID: message?.id, rev: message?.rev ?? 0, at: nowSeconds))
+  }
+
+  /// An event about a contact rather than a message.
+  ///
+  /// - Parameter count: of what it is about: messages, devices.
+  func appendEvent(_ kind: EventKind, contact: Int64, count: UInt32, _ transaction: VaultTransaction) throws {
+    var writer = LayoutWriter()
+    writer.uint8(1)
+    writer.uint64(UInt64(bitPattern: contact))
+    writer.uint32(count)
+    _ = try transaction.appendEvent(EventRecord(type: kind.rawValue, at: nowSeconds, body: writer.bytes))
+  }
+
+  private func subject(_ body: [UInt8], _ transaction: VaultTransaction) throws -> EventSubject {
+    var reader = LayoutReader(body)
+    try reader.expect(1, field: "event subject version")
+    let id = Int64(bitPattern: try reader.uint64())
+    let count = try reader.uint32()
+    try reader.finish()
+    let name = try transaction.contact(id: id).map { try ContactBody($0.body).name }
+    return EventSubject(contactID: id, contact: name, count: Int(count))
   }
 }

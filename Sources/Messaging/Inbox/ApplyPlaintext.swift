@@ -14,6 +14,10 @@ extension Messenger {
     guard let plaintext = parsed({ () throws(LayoutError) in try SessionPlaintext.parse(bytes) }) else { return }
     var device = peer.device
     var body = try PeerDeviceBody(device.body)
+    // Only a vault that was restored from an older state can have forgotten numbers that it gave out.
+    if plaintext.pairAck >= device.nextPairSeq, try wasAdopted(transaction) {
+      device.nextPairSeq = min(plaintext.pairAck, PairRanges.maximumNumber - 1) + 1
+    }
     if let announced = plaintext.sealingKey { learnSealingKey(announced.sealID, announced.key.bytes, &body) }
     device.acknowledgedUpTo = max(device.acknowledgedUpTo, min(plaintext.pairAck, device.nextPairSeq - 1))
     if body.announcedSealID != 0, device.acknowledgedUpTo >= body.announcedAt {
@@ -24,20 +28,37 @@ extension Messenger {
     _ = try transaction.dropSentLogCovered(peerDeviceID: device.id, upTo: device.acknowledgedUpTo)
     if device.acknowledgedUpTo > 0 { try finishInvite(contact: peer.contact.id, transaction) }
     try compareLists(plaintext, peer, transaction)
-    guard plaintext.pairSeq > 0 else { return }
-    let (isNew, _) = try transaction.noteReceived(peerDeviceID: device.id, pairSeq: plaintext.pairSeq)
-    // A repetition has the same message ids, so that applying it again would change nothing either.
-    guard isNew, plaintext.kind == .content || plaintext.kind == .control else { return }
+    guard plaintext.pairSeq > 0, plaintext.pairSeq <= PairRanges.maximumNumber else { return }
+    let (isNew, upTo) = try transaction.noteReceived(peerDeviceID: device.id, pairSeq: plaintext.pairSeq)
+    try changeHealing(peer: device.id, transaction) { healing in
+      try noteDecrypted(&healing, peer: device.id, transaction)
+      try noticeGap(at: plaintext.pairSeq, isNew: isNew, receivedUpTo: upTo, peer, &healing, transaction)
+    }
+    // A repetition has the same message ids, so that applying it again changes nothing. A known number with other content
+    // comes from a vault that was restored from an older state: the message is new.
+    guard plaintext.kind == .content || plaintext.kind == .control else { return }
     let decoded: DecodedContent
     do throws(ContentError) {
       // The conversation is the authenticated session's; a conversation field is for groups only, and refused.
       decoded = try ContentCodec.decode(plaintext.content)
     } catch { return }  // authentic, but malformed
-    try apply(decoded, encoded: plaintext.content, from: peer, storedAt: storedAt, transaction)
+    try apply(
+      decoded, encoded: plaintext.content, pairSeq: plaintext.pairSeq, from: peer, storedAt: storedAt, transaction)
+    guard Self.asksForPairAck(decoded), peer.contact.status == ContactStatus.accepted.rawValue else { return }
+    try changeHealing(peer: device.id, transaction) { try owePairAck(device.id, &$0, transaction) }
+  }
+
+  /// Whether its number is acknowledged alone, if nothing else is sent: never for what only acknowledges.
+  private static func asksForPairAck(_ content: DecodedContent) -> Bool {
+    guard case .known(let known) = content else { return true }
+    switch known.kind {
+    case .receipt, .control(.pairAckOnly), .control(.gone): return false
+    default: return true
+    }
   }
 
   private func apply(
-    _ content: DecodedContent, encoded: [UInt8], from peer: AuthenticatedPeer, storedAt: Int64,
+    _ content: DecodedContent, encoded: [UInt8], pairSeq: UInt64, from peer: AuthenticatedPeer, storedAt: Int64,
     _ transaction: VaultTransaction
   ) throws {
     guard case .known(let known) = content else {
@@ -49,8 +70,9 @@ extension Messenger {
     case .control(.introduction(let introduction)):
       try apply(introduction.replyPath, introducedAs: introduction.name, from: peer, transaction)
     case .control(.replyPath(let path)): try apply(path, introducedAs: nil, from: peer, transaction)
-    // Resending is not asked for yet, and pairAck was read with the prefix.
-    case .control(.gone), .control(.retryRequest), .control(.pairAckOnly): return
+    case .control(.gone(let gone)): try apply(gone, pairSeq: pairSeq, from: peer, transaction)
+    case .control(.retryRequest(let request)): try honour(request, from: peer, transaction)
+    case .control(.pairAckOnly): return  // read with the prefix
     }
   }
 
@@ -71,9 +93,9 @@ extension Messenger {
     do throws(KeyAgreementError) { lists = try DeviceLists(verifying: path.lists, account: account) } catch {
       return  // a path that does not verify changes nothing
     }
-    guard try acceptLists(lists, &body, contact: record.id, transaction) else {
-      try appendEvent(.equivocation, message: nil, transaction)
-      return
+    switch try acceptLists(lists, &body, contact: record.id, transaction) {
+    case .believed, .held: break
+    case .equivocation, .refused: return
     }
     if let name, body.hasPlaceholderName {
       body.name = try freeName(name, transaction)
@@ -97,6 +119,7 @@ extension Messenger {
     _ plaintext: SessionPlaintext, _ peer: AuthenticatedPeer, _ transaction: VaultTransaction
   ) throws {
     var (record, body) = try contactAndBody(peer.contact.id, transaction)
+    try sendListsIfOlder(plaintext.yourList, peer, transaction)
     guard let pinned = try pinnedLists(body)?.current else { return }
     let theirs = plaintext.ownList
     if theirs.version > pinned.version.packed {
@@ -105,7 +128,26 @@ extension Messenger {
       record.body = try body.bytes
       try transaction.updateContact(record)
     } else if theirs.version == pinned.version.packed, theirs.hash16 != pinned.hash.prefix() {
-      try appendEvent(.equivocation, message: nil, transaction)
+      var mark = LayoutWriter()
+      theirs.write(to: &mark)
+      try noteEquivocation(of: record.id, pinned: body.lists, other: mark.bytes, transaction)
     }
+  }
+
+  /// The peer has an older list of mine: it gets the new one, once.
+  private func sendListsIfOlder(
+    _ known: ListMark, _ peer: AuthenticatedPeer, _ transaction: VaultTransaction
+  ) throws {
+    let mine = try ownLists(transaction).current.version.packed
+    guard known.version > 0, known.version < mine, peer.contact.status == ContactStatus.accepted.rawValue else {
+      return
+    }
+    let isNew = try changeHealing(peer: peer.device.id, transaction) { healing in
+      guard healing.sentListVersion < mine else { return false }
+      healing.sentListVersion = mine
+      return true
+    }
+    guard isNew else { return }
+    try enqueue(.replyPath(try replyPath(for: peer.contact.id, transaction)), to: peer.device, transaction)
   }
 }

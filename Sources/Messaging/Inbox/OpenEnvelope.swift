@@ -41,7 +41,12 @@ extension Messenger {
       guard let peer, let payload = try named.body(),
         let message = parsed({ () throws(LayoutError) in try SessionMessage.parse(payload[...]) })
       else { return .dropped }
-      return try receive(message, from: peer, storedAt: storedAt, transaction)
+      let outcome = try receive(message, from: peer, storedAt: storedAt, transaction)
+      guard case .undecryptable = outcome else { return outcome }
+      return .undecryptable(
+        suspect(
+          message, QuarantinedMessage(kind: .sessionMessage, storedAt: storedAt, payload: payload), from: peer,
+          transaction))
     case .sessionStart:
       guard let payload = try named.body() else { return .dropped }
       return try receiveStart(payload, sender, peer, storedAt: storedAt, transaction)

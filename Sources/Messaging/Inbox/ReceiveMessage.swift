@@ -16,11 +16,11 @@ extension Messenger {
     guard try !transaction.isSeenMessage(hash: seen) else { return .duplicate }
     let hash = sessionHash(message.sessionID, transaction)
     guard let session = try transaction.session(sessionHash: hash), session.peerDeviceID == peer.device.id else {
-      return try transaction.isKnownSession(sessionHash: hash) ? .duplicate : .undecryptable
+      return try transaction.isKnownSession(sessionHash: hash) ? .duplicate : .undecryptable(nil)
     }
     var ratchet = try ratchet(session: session.id, transaction)
     let header: RatchetHeader
-    do { header = try RatchetHeader(message.header) } catch { return .undecryptable }
+    do { header = try RatchetHeader(message.header) } catch { return .undecryptable(nil) }
     let isRetired = try transaction.isRetiredKey(
       sessionHash: hash, keyHash: retiredHash(header.ratchetKey, transaction))
     // A retired chain has only its skipped keys left: without one, this is a replay, and costs no Diffie–Hellman.
@@ -35,7 +35,7 @@ extension Messenger {
     } catch RatchetError.primitive(let error) where error != .authenticationFailed && !error.isPeersFault {
       throw RatchetError.primitive(error)  // no locked memory, for one: the envelope must stay at the relay
     } catch {
-      return isRetired ? .duplicate : .undecryptable
+      return isRetired ? .duplicate : .undecryptable(nil)
     }
     if let retired = decrypted.retiredRemoteKey {
       try transaction.insertRetiredKey(sessionHash: hash, keyHash: retiredHash(retired, transaction))
@@ -60,8 +60,8 @@ extension Messenger {
     // Two sides that started at once: among confirmed siblings the smaller id sends, the others only receive.
     let siblings = try candidates(peer: session.peerDeviceID, transaction)
     guard let sending = SessionChoice.sending(among: siblings, at: nowSeconds) else { return }
-    for loser in siblings
-    where loser.id != sending.id && loser.state == .confirmed && loser.body.replaces == sending.body.replaces {
+    // And what it has replaced, directly or not, is over.
+    for loser in siblings where loser.id != sending.id && loser.state == .confirmed {
       guard var record = try transaction.session(id: loser.id) else { continue }
       record.state = SessionState.receiveOnly.rawValue
       try transaction.updateSession(record)

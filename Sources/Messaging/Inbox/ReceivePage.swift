@@ -18,14 +18,6 @@ package struct ReceiveReport: Hashable, Sendable {
   init(acknowledgeUpTo: UInt64) { self.acknowledgeUpTo = acknowledgeUpTo }
 }
 
-/// What one envelope came to.
-enum EnvelopeOutcome: Hashable, Sendable {
-  case accepted
-  case duplicate
-  case dropped
-  case undecryptable
-}
-
 extension Messenger {
   /// How many envelopes are processed in one transaction (Protocol §7).
   package static let batchSize = 256
@@ -107,10 +99,11 @@ extension Messenger {
     case .duplicate: report.duplicates += 1
     case .dropped: report.dropped += 1
     case .undecryptable: report.undecryptable += 1
+    case .disputed: report.dropped += 1
     }
   }
 
-  /// One envelope inside a savepoint: whatever is not accepted leaves no trace.
+  /// One envelope inside a savepoint: whatever is not accepted leaves no trace but in quarantine and among the disputes.
   private func process(
     _ stored: StoredEnvelope, _ mailbox: MailboxState, _ transaction: VaultTransaction
   ) throws -> EnvelopeOutcome {
@@ -119,6 +112,11 @@ extension Messenger {
       outcome = try open(
         stored.envelope.bytes, id: stored.envelopeID, storedAt: Int64(clamping: stored.storedAt), mailbox, transaction)
       return outcome == .accepted
+    }
+    switch outcome {
+    case .undecryptable(let suspect?): try quarantine(suspect, transaction)
+    case .disputed(let contact, let lists): try judgeLists(lists, contact: contact, transaction)
+    case .accepted, .duplicate, .dropped, .undecryptable: break
     }
     return outcome
   }

@@ -16,6 +16,12 @@ extension Messenger {
     _ payload: [UInt8], _ sender: SealedSenderIdentity, _ peer: AuthenticatedPeer?, storedAt: Int64,
     _ transaction: VaultTransaction
   ) throws -> EnvelopeOutcome {
+    func undecryptable(_ message: SessionMessage) -> EnvelopeOutcome {
+      .undecryptable(
+        suspect(
+          message, QuarantinedMessage(kind: .sessionStart, storedAt: storedAt, payload: payload), from: peer,
+          transaction))
+    }
     var reader = LayoutReader(payload)
     let start: SessionStart
     do throws(LayoutError) { start = try SessionStart(reading: &reader) } catch { return .dropped }
@@ -25,7 +31,9 @@ extension Messenger {
     let hash = sessionHash(message.sessionID, transaction)
     if try transaction.session(sessionHash: hash) != nil {
       guard let peer else { return .dropped }
-      return try receive(message, from: peer, storedAt: storedAt, transaction)
+      let outcome = try receive(message, from: peer, storedAt: storedAt, transaction)
+      if case .undecryptable = outcome { return undecryptable(message) }
+      return outcome
     }
     guard try !transaction.isKnownSession(sessionHash: hash), try !transaction.isSeenMessage(hash: seenHash(message))
     else {
@@ -39,7 +47,9 @@ extension Messenger {
         $0.device.value == sender.device && $0.deviceKey == sender.deviceKey
       })
     else { return .dropped }
-    return try accept(start, lists, message, sender, entry, peer, storedAt: storedAt, transaction)
+    let outcome = try accept(start, lists, message, sender, entry, peer, storedAt: storedAt, transaction)
+    if case .undecryptable = outcome { return undecryptable(message) }
+    return outcome
   }
 
   private func account(_ sender: SealedSenderIdentity) throws(KeyAgreementError) -> AccountID {
@@ -53,11 +63,11 @@ extension Messenger {
   ) throws -> EnvelopeOutcome {
     guard let bundle = try transaction.signedPrekey(bundleID: start.bundleID),
       let prekeyScalar = try transaction.signedPrekeyPrivate(bundleID: start.bundleID)
-    else { return .undecryptable }
+    else { return .undecryptable(nil) }
     let prekey = SignedPrekey(bundleID: start.bundleID, keyPair: try X25519KeyPair(scalar: prekeyScalar))
     var oneTimePrekey: OneTimePrekey?
     if let id = start.oneTimePrekeyID {
-      guard let scalar = try transaction.oneTimePrekeyPrivate(id: id) else { return .undecryptable }
+      guard let scalar = try transaction.oneTimePrekeyPrivate(id: id) else { return .undecryptable(nil) }
       oneTimePrekey = try OneTimePrekey(id: id, keyPair: X25519KeyPair(scalar: scalar))
     }
     let secrets: SessionSecrets
@@ -80,17 +90,24 @@ extension Messenger {
     } catch RatchetError.primitive(let error) where !error.isPeersFault {
       throw RatchetError.primitive(error)
     } catch {
-      return .undecryptable
+      return .undecryptable(nil)
     }
-    guard let plaintext = parsed({ () throws(LayoutError) in try SessionPlaintext.parse(decrypted.plaintext) }),
-      var known = try peer ?? introduce(plaintext, lists, sender, transaction)
-    else { return .dropped }
+    guard let plaintext = parsed({ () throws(LayoutError) in try SessionPlaintext.parse(decrypted.plaintext) }) else {
+      return .dropped
+    }
+    guard var known = try peer ?? introduce(plaintext, lists, sender, transaction) else {
+      let contact = try transaction.contact(accountHash: accountHash(sender.account, transaction))
+      guard let contact, let lists else { return .dropped }
+      return .disputed(contact: contact.id, lists: lists.bytes)
+    }
     if let lists, peer != nil {
-      guard try acceptLists(lists, &known.contactBody, contact: known.contact.id, transaction) else {
-        return .dropped
+      switch try acceptLists(lists, &known.contactBody, contact: known.contact.id, transaction) {
+      case .believed:
+        known.contact.body = try known.contactBody.bytes
+        try transaction.updateContact(known.contact)
+      case .held: break  // The device is in the pinned list; what else is new waits for the user.
+      case .equivocation, .refused: return .disputed(contact: known.contact.id, lists: lists.bytes)
       }
-      known.contact.body = try known.contactBody.bytes
-      try transaction.updateContact(known.contact)
     }
     let body = SessionBody(
       sessionID: message.sessionID, replaces: start.replaces?.bytes ?? FixedBytes(), isInitiator: false, start: [])
@@ -100,6 +117,13 @@ extension Messenger {
     try transaction.insertSeenMessage(hash: seenHash(message), keepUntil: nowSeconds + KeyLifetime.replayMemory)
     try appendEvent(.sessionStarted, message: nil, transaction)
     try apply(plaintext: decrypted.plaintext, from: known, storedAt: storedAt, transaction)
+    if start.replaces != nil, known.contact.status == ContactStatus.accepted.rawValue {
+      // The peer waits for an answer on it, whose number shows it what it has missed.
+      try changeHealing(peer: known.device.id, transaction) {
+        try owePairAck(known.device.id, &$0, soon: true, transaction)
+      }
+    }
+    try retryQuarantine(session: sessionHash(message.sessionID, transaction), from: known, transaction)
     return .accepted
   }
 
@@ -119,7 +143,7 @@ extension Messenger {
     if var record = existing {
       // Added here, list not fetched yet, and the peer was faster; or a device that the pinned list does not have yet.
       var body = try ContactBody(record.body)
-      guard try acceptLists(lists, &body, contact: record.id, transaction) else { return nil }
+      guard try acceptLists(lists, &body, contact: record.id, transaction) == .believed else { return nil }
       if record.status == ContactStatus.adding.rawValue { record.status = ContactStatus.accepted.rawValue }
       record.body = try body.bytes
       try transaction.updateContact(record)

@@ -9,7 +9,7 @@ import Vault
 extension Messenger {
   /// The second transaction of sending: one ratchet step, the session message, the sealed bytes in the outbox.
   ///
-  /// Nil when there is nothing left to send (the message's key was destroyed): the row is gone then.
+  /// Nil when there is nothing left to send (the message's key was destroyed, or its time is over): the row is gone then.
   func encrypt(
     _ row: OutboxRecord, _ peer: PeerDeviceRecord, _ entry: DeviceEntry, _ route: RelayRoute, _ lists: DeviceLists,
     _ transaction: VaultTransaction
@@ -54,13 +54,37 @@ extension Messenger {
     try transaction.updateOutbox(row)
     peer.body = peerBody.bytes
     try transaction.updatePeerDevice(peer)
-    try transaction.insertSentLog(
-      SentLogRecord(peerDeviceID: peer.id, pairSeq: pairSeq, messageID: row.messageID, at: nowSeconds))
+    if try transaction.sentLog(peerDeviceID: peer.id, pairSeq: pairSeq) == nil {
+      try transaction.insertSentLog(
+        SentLogRecord(
+          peerDeviceID: peer.id, pairSeq: pairSeq, messageID: row.messageID, at: nowSeconds, kind: row.kind),
+        content: row.messageID == nil ? content : nil)
+    }
+    try noteCarried(by: session, to: peer, transaction)
     return (row, put)
   }
 
+  /// The pairAck has been carried; and who has never answered is written to again in a day.
+  private func noteCarried(
+    by session: SessionCandidate, to peer: PeerDeviceRecord, _ transaction: VaultTransaction
+  ) throws {
+    try changeHealing(peer: peer.id, transaction) { healing in
+      if healing.owesPairAck {
+        healing.owesPairAck = false
+        try clearTimer(.pairAck, peer: peer.id, transaction)
+      }
+      guard session.state == .unconfirmed, healing.lastDecryptedAt == 0,
+        healing.firstContactRepeats < HealingLimits.firstContactRepeats,
+        try !hasTimer(.firstContact, peer: peer.id, transaction)
+      else { return }
+      try setTimer(.firstContact, peer: peer.id, at: nowSeconds + HealingLimits.firstContactInterval, transaction)
+    }
+  }
+
   private func content(of row: OutboxRecord, _ transaction: VaultTransaction) throws -> [UInt8]? {
-    if let message = row.messageID { return try transaction.messageContent(id: message) }
+    if let message = row.messageID {
+      return try mayBeSent(message: message, transaction) ? transaction.messageContent(id: message) : nil
+    }
     guard case .content(let content) = try OutboxBody(row.body) else {
       throw MessagingError.damagedRecord(table: "outbox")
     }

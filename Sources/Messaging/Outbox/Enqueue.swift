@@ -16,6 +16,7 @@ extension Messenger {
     let id: FixedBytes<16> = environment.randomness.fixed()
     return try vault.write { transaction in
       try accept(contact: contact, transaction)
+      try renewBroken(contact: contact, transaction)
       let conversation = try conversationID(contact: contact, transaction)
       let sentAt = try nextSentAt(conversation: conversation, transaction)
       let content: [UInt8]
@@ -52,15 +53,18 @@ extension Messenger {
     }
   }
 
-  /// A row in the outbox; which devices it goes to is decided when it is encrypted.
+  /// A row in the outbox; unless a device is named, which ones it goes to is decided when it is encrypted.
+  ///
+  /// - Parameter pairSeq: the number that it had before, for what is sent again.
   func enqueue(
-    _ kind: OutboxKind, contact: Int64, message: Int64?, content: [UInt8], notBefore: WallTime,
-    _ transaction: VaultTransaction
+    _ kind: OutboxKind, contact: Int64, device: Int64? = nil, message: Int64?, content: [UInt8],
+    pairSeq: UInt64? = nil, notBefore: WallTime, _ transaction: VaultTransaction
   ) throws {
     _ = try transaction.insertOutbox(
       OutboxRecord(
-        id: 0, contactID: contact, peerDeviceID: nil, messageID: message, kind: kind.rawValue,
-        state: OutboxState.waiting.rawValue, pairSeq: nil, attempts: 0, notBeforeMilliseconds: notBefore.milliseconds,
+        id: 0, contactID: contact, peerDeviceID: device, messageID: message, kind: kind.rawValue,
+        state: OutboxState.waiting.rawValue, pairSeq: pairSeq, attempts: 0,
+        notBeforeMilliseconds: notBefore.milliseconds,
         giveUpAt: nowSeconds + Backoff.patienceSeconds, body: try OutboxBody.content(content).bytes))
   }
 
@@ -77,7 +81,7 @@ extension Messenger {
   }
 
   /// My lists, my sealing key, and the slot secret that this contact derives its tags from (C9).
-  private func replyPath(for contact: Int64, _ transaction: VaultTransaction) throws -> ReplyPath {
+  func replyPath(for contact: Int64, _ transaction: VaultTransaction) throws -> ReplyPath {
     let slot = try transaction.slotSecret(id: try takeSlot(for: contact, transaction))
     guard let sealing = try transaction.currentSealingKey() else {
       throw MessagingError.damagedRecord(table: "sealing_key")

@@ -16,6 +16,9 @@ extension Messenger {
     try vault.write { transaction in
       guard let row = try transaction.outbox(id: work.outboxID) else { return }  // a repeated answer
       try transaction.deleteOutbox(id: row.id)
+      if let peer = row.peerDeviceID {
+        try noteEpoch(receipt.epoch, of: work.command.mailbox, pairSeq: row.pairSeq, peer: peer, transaction)
+      }
       guard let id = row.messageID, try transaction.outbox(messageID: id).isEmpty else { return }
       try advance(message: id, to: .stored, at: Int64(clamping: receipt.storedAt), transaction)
     }
@@ -27,7 +30,11 @@ extension Messenger {
       switch work {
       case .put(let put):
         guard let row = try transaction.outbox(id: put.outboxID) else { return }
-        if Self.isPermanent(failure) { try fail(row, transaction) } else { try postpone(row, failure, transaction) }
+        if let reason = Self.permanentReason(failure) {
+          try fail(row, reason, transaction)
+        } else {
+          try postpone(row, failure, transaction)
+        }
       case .fetchBundle(let fetch):
         for row in try transaction.outbox(contactID: fetch.contactID)
         where row.state == OutboxState.waiting.rawValue {
@@ -38,16 +45,17 @@ extension Messenger {
   }
 
   /// Refusals that no waiting will mend.
-  private static func isPermanent(_ failure: SenderFailure) -> Bool {
-    guard case .refused(let refusal) = failure else { return false }
+  private static func permanentReason(_ failure: SenderFailure) -> FailureReason? {
+    guard case .refused(let refusal) = failure else { return nil }
     switch refusal.code {
-    case .malformed, .conflict, .tooLarge: return true
-    default: return false
+    case .malformed, .conflict: return .refused
+    case .tooLarge: return .tooLarge
+    default: return nil
     }
   }
 
   private func postpone(_ row: OutboxRecord, _ failure: SenderFailure, _ transaction: VaultTransaction) throws {
-    guard row.giveUpAt > nowSeconds else { return try fail(row, transaction) }
+    guard row.giveUpAt > nowSeconds else { return try fail(row, .timedOut, transaction) }
     var row = row
     let ceiling = Backoff.ceilingMilliseconds(attempts: row.attempts)
     var wait = environment.jitter.number(in: 0...ceiling)
@@ -57,17 +65,5 @@ extension Messenger {
     row.attempts += 1
     row.notBeforeMilliseconds = now.milliseconds + wait
     try transaction.updateOutbox(row)
-  }
-
-  /// Gives a row up; its message is marked as failed and the user is told.
-  func fail(_ row: OutboxRecord, _ transaction: VaultTransaction) throws {
-    try transaction.deleteOutbox(id: row.id)
-    guard let id = row.messageID, var message = try transaction.message(id: id),
-      message.state == MessageState.queued.rawValue
-    else { return }
-    message.state = MessageState.failed.rawValue
-    message.rev += 1
-    try transaction.updateMessage(message)
-    try appendEvent(.messageState, message: message, transaction)
   }
 }

@@ -1,4 +1,4 @@
-package import Ambient
+import Ambient
 import ByteLayout
 import KeyAgreement
 package import RelayWire
@@ -13,6 +13,8 @@ package struct FetchBundleWork: Hashable, Sendable {
   /// The key that the pinned list names; nil at a first contact, where the list that comes back must name it.
   package let relayKey: RelayKey?
   package let command: FetchBundleCommand
+  /// The device whose bundle is wanted; nil at a first contact, and when only newer lists are.
+  let deviceKey: FixedBytes<32>?
 }
 
 /// Putting one sealed envelope, on the anonymous connection to the recipient's relay.
@@ -61,7 +63,7 @@ extension Messenger {
       try walkOutbox(transaction) { row in
         guard !held.contains(row.contactID) else { return true }
         if row.state == OutboxState.waiting.rawValue, row.giveUpAt <= nowSeconds {
-          try fail(row, transaction)
+          try fail(row, .timedOut, transaction)
           return true
         }
         if row.notBeforeMilliseconds <= now.milliseconds {
@@ -71,15 +73,6 @@ extension Messenger {
         return work == nil
       }
       return work
-    }
-  }
-
-  /// When the next row of the outbox or the next receipt is due, nil when there is none.
-  package func nextDeadline() throws -> WallTime? {
-    try vault.read { transaction in
-      let rows = try transaction.nextOutboxMilliseconds(states: OutboxState.all)
-      let receipts = try transaction.nextDueReceiptMilliseconds()
-      return [rows, receipts].compactMap { $0 }.min().map(WallTime.init(milliseconds:))
     }
   }
 
@@ -122,6 +115,13 @@ extension Messenger {
       guard !unreachableHosts.contains(put.host) else { return nil }
       return try putWork(row, put, transaction).map(SenderWork.put)
     }
+    guard try !isHeld(contact: row.contactID, transaction) else {
+      // Looked at again now and then: nothing tells the outbox of a decision.
+      var row = row
+      row.notBeforeMilliseconds = now.milliseconds + Backoff.capMilliseconds
+      try transaction.updateOutbox(row)
+      return nil
+    }
     let (_, body) = try contactAndBody(row.contactID, transaction)
     guard let lists = try pinnedLists(body), !body.wantsLists else {
       return try fetch(row.contactID, body, entry: nil, unreachableHosts, transaction)
@@ -131,7 +131,8 @@ extension Messenger {
     let peerBody = try PeerDeviceBody(peer.body)
     let isSealKeyFresh =
       peerBody.sealID != 0 && nowSeconds - peerBody.sealKeyLearntAt < KeyLifetime.sealingKey
-    guard isSealKeyFresh, try sendingSession(peer: peer.id, transaction) != nil else {
+    let wantsHandshake = try healing(peer: peer.id, transaction).renewing != nil
+    guard isSealKeyFresh, !wantsHandshake, try sendingSession(peer: peer.id, transaction) != nil else {
       return try fetch(row.contactID, body, entry: entry, unreachableHosts, transaction)
     }
     guard let route = entry.routes.first, !unreachableHosts.contains(route.host) else { return nil }
@@ -183,7 +184,7 @@ extension Messenger {
     return .fetchBundle(
       FetchBundleWork(
         contactID: contact, host: host, relayKey: route.map { RelayKey($0.relayKey) },
-        command: FetchBundleCommand(mailbox: MailboxID(mailbox), tag: tag)))
+        command: FetchBundleCommand(mailbox: MailboxID(mailbox), tag: tag), deviceKey: entry?.deviceKey.bytes))
   }
 
   private func putWork(

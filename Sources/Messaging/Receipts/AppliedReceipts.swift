@@ -7,11 +7,13 @@ import Vault
 extension Messenger {
   /// A receipt from a contact: only for messages that were sent to that very contact, and never back.
   func apply(_ receipt: Receipt, from peer: AuthenticatedPeer, _ transaction: VaultTransaction) throws {
+    // Whoever does not tell is not told: reading proves no more than delivery then.
+    let showsReading = try readReceipts(transaction)
     let state: MessageState
     switch receipt.kind {
-    case .delivered: state = .delivered
-    case .read: state = .read
-    case .played: state = .played
+    case .read where showsReading: state = .read
+    case .played where showsReading: state = .played
+    case .delivered, .read, .played: state = .delivered
     }
     // A peer's clock may not date its receipt into the future.
     let at = min(receipt.atMilliseconds, now.milliseconds) / 1_000
@@ -36,6 +38,7 @@ extension Messenger {
     let current = MessageState(rawValue: message.state) ?? .queued
     // A receipt proves that a message which had been given up has arrived after all.
     if current == .failed || state > current { message.state = state.rawValue }
+    if current == .failed { try transaction.clearFailureReason(messageID: id) }
     guard message != before else { return }
     message.rev += 1
     try transaction.updateMessage(message)

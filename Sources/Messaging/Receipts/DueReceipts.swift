@@ -7,6 +7,16 @@ import Vault
 enum ReceiptKind: UInt8, Hashable, Sendable {
   case delivered = 1
   case read = 2
+  case played = 3
+
+  /// As the receipt says it.
+  fileprivate var told: Receipt.Kind {
+    switch self {
+    case .delivered: .delivered
+    case .read: .read
+    case .played: .played
+    }
+  }
 }
 
 extension Messenger {
@@ -25,9 +35,11 @@ extension Messenger {
     }
   }
 
-  /// Notes that a receipt is owed. Strangers get none.
+  /// Notes that a receipt is owed. Strangers get none, and of reading nobody hears when read receipts are off.
   func oweReceipt(_ kind: ReceiptKind, message: Int64, contact: ContactRecord, _ transaction: VaultTransaction) throws {
-    guard contact.status == ContactStatus.accepted.rawValue else { return }
+    guard contact.status == ContactStatus.accepted.rawValue,
+      try kind == .delivered || readReceipts(transaction)
+    else { return }
     // Dated by when it leaves: a receipt that told the moment would undo the grid.
     let due = try receiptDueTime(for: contact.id, transaction).milliseconds
     _ = try transaction.insertDueReceipt(
@@ -50,7 +62,7 @@ extension Messenger {
       try hastenWhatAWrongClockPutOff(transaction)
       let due = try transaction.dueReceipts(nowMilliseconds: now.milliseconds)
       for (contact, receipts) in Dictionary(grouping: due, by: \.contactID).sorted(by: { $0.key < $1.key }) {
-        for kind in [ReceiptKind.delivered, .read] {
+        for kind in [ReceiptKind.delivered, .read, .played] where try kind == .delivered || readReceipts(transaction) {
           let ofKind = receipts.filter { $0.kind == kind.rawValue }
           guard let latest = ofKind.map(\.atMilliseconds).max() else { continue }
           let ids = try ofKind.compactMap { try messageID(of: $0.messageID, transaction) }
@@ -68,7 +80,7 @@ extension Messenger {
     for start in stride(from: 0, to: ids.count, by: ContentLimits.receiptIDCount) {
       let part = Array(ids[start..<min(start + ContentLimits.receiptIDCount, ids.count)])
       let receipt = try Receipt(
-        kind: kind == .read ? .read : .delivered, ids: part.map { MessageID($0) }, atMilliseconds: milliseconds)
+        kind: kind.told, ids: part.map { MessageID($0) }, atMilliseconds: milliseconds)
       try enqueue(
         .receipt, contact: contact, message: nil, content: try encode(.receipt(receipt)), notBefore: now, transaction)
     }

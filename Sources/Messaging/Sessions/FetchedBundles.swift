@@ -11,9 +11,10 @@ extension Messenger {
   /// A bundle has come: verifies everything under the address, pins the lists, and starts a session if there is none.
   ///
   /// - Parameter relayKey: of the relay that answered; one route of the list must name it with the mailbox.
-  /// - Throws: ``MessagingError/notAuthentic(what:)`` when anything does not verify; nothing is changed then.
+  /// - Throws: ``MessagingError/notAuthentic(what:)`` when anything does not verify; nothing is changed then, but that two
+  ///   lists of one version are kept as proof.
   package func bundleFetched(_ work: FetchBundleWork, reply: BundleReply, relayKey: RelayKey) throws {
-    try vault.write { transaction in
+    let isProof: Bool = try vault.write { transaction in
       var (record, body) = try contactAndBody(work.contactID, transaction)
       let account = try AccountID(validating: body.account)
       let mailbox = work.command.mailbox
@@ -26,14 +27,22 @@ extension Messenger {
       do { lists = try DeviceLists(verifying: try open(reply.lists, .lists, "device list"), account: account) } catch {
         throw MessagingError.notAuthentic(what: "device list")
       }
-      guard try acceptLists(lists, &body, contact: record.id, transaction) else {
-        try appendEvent(.equivocation, message: nil, transaction)
-        throw MessagingError.notAuthentic(what: "device list")
+      // Whatever the answer is worth, it was the newest that the relay has: the next message may name a newer one again.
+      body.wantsLists = false
+      switch try acceptLists(lists, &body, contact: record.id, transaction) {
+      case .believed: break
+      case .held: try setBody(body, of: &record, transaction)
+      case .equivocation, .refused:
+        // What was noted of it is committed before the answer is refused.
+        try setBody(body, of: &record, transaction)
+        return true
       }
       guard let current = try pinnedLists(body)?.current,
         let entry = current.entries.first(where: { entry in
           entry.routes.contains { $0.mailbox == mailbox.bytes && $0.relayKey == relayKey.bytes }
         }),
+        // Another device's bundle would be fetched for ever.
+        work.deviceKey ?? entry.deviceKey.bytes == entry.deviceKey.bytes,
         var peer = try transaction.peerDevice(keyHash: deviceKeyHash(entry.deviceKey.bytes, transaction))
       else { throw MessagingError.notAuthentic(what: "route") }
       var peerBody = try PeerDeviceBody(peer.body)
@@ -57,26 +66,24 @@ extension Messenger {
       peer.body = peerBody.bytes
       try transaction.updatePeerDevice(peer)
       if record.status == ContactStatus.adding.rawValue { record.status = ContactStatus.accepted.rawValue }
-      record.body = try body.bytes
-      try transaction.updateContact(record)
-      if try sendingSession(peer: peer.id, transaction) == nil {
-        try startSession(account, entry, bundle, oneTime, peer: peer.id, transaction)
+      try setBody(body, of: &record, transaction)
+      try changeHealing(peer: peer.id, transaction) { healing in
+        guard try healing.renewing != nil || sendingSession(peer: peer.id, transaction) == nil else { return }
+        let latest = try candidates(peer: peer.id, transaction).max { $0.id < $1.id }
+        let replaced = healing.renewing ?? latest?.body.sessionID ?? FixedBytes()
+        try startSession(account, entry, bundle, oneTime, replacing: replaced, peer: peer.id, transaction)
+        healing.renewing = nil
       }
+      return false
     }
+    if isProof { throw MessagingError.notAuthentic(what: "device list") }
   }
 
-  /// Pins a list that is newer; false for an equivocation (two lists of one version).
-  func acceptLists(
-    _ lists: DeviceLists, _ body: inout ContactBody, contact: Int64, _ transaction: VaultTransaction
-  ) throws -> Bool {
-    switch DeviceListJudgement.judge(lists, pinned: try pinnedLists(body)) {
-    case .accept:
-      try pin(lists, contact: contact, &body, transaction)
-      return true
-    case .same, .older: return true
-    // A list against the rules of succession is never pinned; whoever shows it is not believed.
-    case .equivocation, .refused, .otherAccount: return false
-    }
+  private func setBody(
+    _ body: ContactBody, of record: inout ContactRecord, _ transaction: VaultTransaction
+  ) throws {
+    record.body = try body.bytes
+    try transaction.updateContact(record)
   }
 
   /// Notes a peer's sealing key unless an older one is offered.
@@ -89,12 +96,18 @@ extension Messenger {
 
   private func startSession(
     _ account: AccountID, _ entry: DeviceEntry, _ bundle: PrekeyBundle, _ oneTime: KeyAgreement.OneTimePrekeyRecord?,
-    peer: Int64,
-    _ transaction: VaultTransaction
+    replacing replaced: FixedBytes<16>, peer: Int64, _ transaction: VaultTransaction
   ) throws {
+    // From here on the others only receive: what is sent goes where the peer can read it.
+    for var session in try transaction.sessions(peerDeviceID: peer)
+    where session.purpose == SessionPurpose.normal.rawValue && session.state != SessionState.receiveOnly.rawValue {
+      session.state = SessionState.receiveOnly.rawValue
+      try transaction.updateSession(session)
+    }
     let initiated = try InitiatorHandshake.begin(
       own: own.identity, peer: account, peerEntry: entry, bundle: bundle, oneTimePrekey: oneTime,
-      now: UInt64(clamping: nowSeconds), newestBundleIDSeen: nil, replaces: nil, lists: try ownLists(transaction),
+      now: UInt64(clamping: nowSeconds), newestBundleIDSeen: nil,
+      replaces: replaced == FixedBytes() ? nil : SessionID(replaced), lists: try ownLists(transaction),
       randomness: environment.randomness)
     let start = initiated.start
     let secrets = initiated.takeSecrets()
@@ -102,7 +115,7 @@ extension Messenger {
       sharedSecret: try secrets.sharedSecret.duplicate(), remoteKey: bundle.signedPrekey,
       associatedData: secrets.associatedData, randomness: environment.randomness)
     let body = SessionBody(
-      sessionID: secrets.sessionID.bytes, replaces: FixedBytes(), isInitiator: true, start: start.bytes)
+      sessionID: secrets.sessionID.bytes, replaces: replaced, isInitiator: true, start: start.bytes)
     _ = try insertSession(body, state: .unconfirmed, ratchet: ratchet, secrets: secrets, peer: peer, transaction)
     try appendEvent(.sessionStarted, message: nil, transaction)
   }

@@ -14,9 +14,13 @@ enum SessionChoice {
       let newest = confirmed.filter { !replaced.contains($0.body.sessionID) }
       return newest.min { $0.body.sessionID < $1.body.sessionID }
     }
+    let started = candidates.filter {
+      $0.state == .unconfirmed && $0.body.isInitiator && now - $0.createdAt < unconfirmedLifetime
+    }
+    let replaced = Set(started.map(\.body.replaces))
     return
-      candidates
-      .filter { $0.state == .unconfirmed && $0.body.isInitiator && now - $0.createdAt < unconfirmedLifetime }
+      started
+      .filter { !replaced.contains($0.body.sessionID) }
       .min { $0.body.sessionID < $1.body.sessionID }
   }
 }

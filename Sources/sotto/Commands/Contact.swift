@@ -8,6 +8,7 @@ struct Contact: AsyncParsableCommand {
         sotto contact add 'sotto://127.0.0.1:8440/#sotto1…/…' --as Bob
         sotto contact list
         sotto contact verify Bob
+        sotto contact accept-devices Bob
       """,
-    subcommands: [ContactAdd.self, ContactList.self, ContactVerify.self])
+    subcommands: [ContactAdd.self, ContactList.self, ContactVerify.self, ContactAcceptDevices.self])
 }

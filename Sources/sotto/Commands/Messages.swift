@@ -22,8 +22,8 @@ struct Messages: AsyncParsableCommand {
 
   @Flag(
     help: """
-      Print one JSON object a line: id (hex), direction (in, out), state (queued, stored, delivered, read, failed), text, \
-      file (name, mime, bytes), sentAt, storedAt, deliveredAt, readAt (UTC).
+      Print one JSON object a line: id (hex), direction (in, out), state (queued, stored, delivered, read, played, failed), \
+      failure, text, file (name, mime, bytes), sentAt, storedAt, deliveredAt, readAt, playedAt (UTC).
       """)
   var json = false
 

@@ -13,7 +13,7 @@ struct WhoAmI: AsyncParsableCommand {
         sotto whoami
         sotto whoami --json
 
-      With --json: account (the account id in hex), address (sotto1…), device, deviceKey and mailbox (hex), name, relay.
+      With --json: account (the account id in hex), address (sotto1…), device, deviceKey, devices (the hash of the device list) and mailbox (hex), name, relay.
       """)
 
   @Flag(help: "Print one JSON object.")

@@ -1,0 +1,64 @@
+import Vault
+
+/// Why a message was given up. The numbers are the vault's.
+package enum FailureReason: UInt8, Hashable, Sendable, CaseIterable {
+  /// It could not be delivered for 14 days.
+  case timedOut = 1
+  /// The recipient's relay refused it for good.
+  case refused = 2
+  /// The recipient's relay takes nothing of this size.
+  case tooLarge = 3
+  /// No device of the recipient is left that it could go to.
+  case noDevice = 4
+}
+
+extension Messenger {
+  /// Gives a row up; its message is marked as failed, with the reason, and the user is told.
+  func fail(_ row: OutboxRecord, _ reason: FailureReason, _ transaction: VaultTransaction) throws {
+    try transaction.deleteOutbox(id: row.id)
+    guard let id = row.messageID, var message = try transaction.message(id: id),
+      message.state == MessageState.queued.rawValue
+    else { return }
+    message.state = MessageState.failed.rawValue
+    message.rev += 1
+    try transaction.updateMessage(message)
+    try transaction.setFailureReason(reason.rawValue, messageID: id)
+    try appendEvent(.messageState, message: message, transaction)
+  }
+
+  /// Queues a failed message again: the same message id, and for a device that may have it already the same number.
+  ///
+  /// - Throws: ``MessagingError/unknownMessage(_:)``, ``MessagingError/notFailed``.
+  package func retry(message id: Int64) throws -> MessageView {
+    try vault.write { transaction in
+      guard var message = try transaction.message(id: id), message.direction == .outgoing,
+        let conversation = try transaction.conversation(id: message.conversationID)
+      else { throw MessagingError.unknownMessage(id) }
+      guard message.state == MessageState.failed.rawValue, try mayBeSent(message: id, transaction) else {
+        throw MessagingError.notFailed
+      }
+      message.state = MessageState.queued.rawValue
+      message.rev += 1
+      try transaction.updateMessage(message)
+      try transaction.clearFailureReason(messageID: id)
+      let known = try transaction.sentLog(messageID: id)
+      for record in known {
+        try enqueue(
+          .message, contact: conversation.contactID, device: record.peerDeviceID, message: id, content: [],
+          pairSeq: record.pairSeq, notBefore: now, transaction)
+      }
+      if known.isEmpty {
+        try enqueue(
+          .message, contact: conversation.contactID, message: id, content: [], notBefore: now, transaction)
+      }
+      try appendEvent(.messageState, message: message, transaction)
+      return try view(id, transaction)
+    }
+  }
+
+  /// Why a message has failed, nil for one that has not.
+  func failureReason(_ message: MessageRecord, _ transaction: VaultTransaction) throws -> FailureReason? {
+    guard message.state == MessageState.failed.rawValue else { return nil }
+    return try transaction.failureReason(messageID: message.id).flatMap(FailureReason.init(rawValue:))
+  }
+}
