@@ -22,7 +22,7 @@ import Testing
         import socket, sys
         s = socket.socket(socket.AF_UNIX)
         s.connect(sys.argv[1])
-        s.sendall(b"GET /healthz HTTP/1.1\\r\\nHost: relay\\r\\n\\r\\n")
+        s.sendall(b"GET /healthz HTTP/1.1\\r\\nHost: relay\\r\\nConnection: close\\r\\n\\r\\n")
         while data := s.recv(4096): sys.stdout.buffer.write(data)
         """, path,
       ]
