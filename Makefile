@@ -39,6 +39,11 @@ simulate: ## Simulate SEEDS runs of nodes and relays while everything goes wrong
 	$(SWIFT) build -c release --product sotto-sim
 	Scripts/simulate .build/release/sotto-sim --seeds $(SEEDS)
 
+SECONDS ?= 60
+fuzz: ## Fuzz every parser that strangers' bytes reach, SECONDS=60 each
+	@Scripts/install-dependencies build
+	@Scripts/fuzz $(SECONDS)
+
 lint: ## Check the format of all sources; silent when all is well
 	@$(SWIFT) format lint --strict -r Sources Tests
 

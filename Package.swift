@@ -47,6 +47,15 @@ let configuration: Target.Dependency = .product(name: "Configuration", package: 
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 
+/// libFuzzer's program, which only `Scripts/fuzz` builds: everywhere else there is no such target.
+let fuzzing: [Target] =
+  Context.environment["SOTTO_FUZZ"] == "1"
+  ? [
+    .executableTarget(
+      name: "sotto-fuzz", dependencies: ["FuzzTargets"], path: "Fuzz/Program",
+      swiftSettings: [.swiftLanguageMode(.v6)])
+  ] : []
+
 let package = Package(
   name: "sotto",
   products: [
@@ -222,6 +231,15 @@ let package = Package(
       ],
       path: "Tests/Simulation", swiftSettings: settings),
 
+    // The parsers that strangers' bytes reach, as functions: libFuzzer calls them, and the tests with its corpus.
+    .target(
+      name: "FuzzTargets",
+      dependencies: [
+        "ByteLayout", "DoubleRatchet", "KeyAgreement", "MessageContent", "RelayProofs", "RelayServer", "RelayWire",
+        "SealedSender", "Verification", nioCore, nioEmbedded, nioHTTP1, nioWebSocket,
+      ],
+      path: "Tests/FuzzTargets", swiftSettings: settings),
+
     // MARK: Tests: each declares only its own target and support targets
     .testTarget(name: "ByteLayoutTests", dependencies: ["ByteLayout"], swiftSettings: settings),
     .testTarget(name: "SecretMemoryTests", dependencies: ["SecretMemory", "ByteLayout"], swiftSettings: settings),
@@ -308,5 +326,6 @@ let package = Package(
       ],
       swiftSettings: settings),
     .testTarget(name: "EndToEndTests", dependencies: ["ByteLayout", "ProcessSupport"], swiftSettings: settings),
-  ]
+    .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"], swiftSettings: settings),
+  ] + fuzzing
 )

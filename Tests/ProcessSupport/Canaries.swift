@@ -25,7 +25,9 @@ package struct Canaries: Sendable {
 
   /// Spellings of less than 8 bytes are left out: they would be found by chance.
   package mutating func add(_ label: String, bytes: some Sequence<UInt8>) {
-    for spelling in Set(Self.spellings(of: Array(bytes))) where spelling.count >= 8 { spellings.append((label, spelling)) }
+    for spelling in Set(Self.spellings(of: Array(bytes))) where spelling.count >= 8 {
+      spellings.append((label, spelling))
+    }
   }
 
   /// Every way in which `bytes` may have been written down.

@@ -63,6 +63,9 @@ package final class LoopbackSocket: Sendable {
     return String(decoding: socket.receiveAll(), as: UTF8.self)
   }
 
+  /// Says that nothing more will be sent.
+  package func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+
   /// Ends both directions, so that whoever waits for it goes on.
   func shutDown() { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
