@@ -326,6 +326,6 @@ let package = Package(
       ],
       swiftSettings: settings),
     .testTarget(name: "EndToEndTests", dependencies: ["ByteLayout", "ProcessSupport"], swiftSettings: settings),
-    .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"], swiftSettings: settings),
+    .testTarget(name: "FuzzTargetsTests", dependencies: ["FuzzTargets"], swiftSettings: settings),
   ] + fuzzing
 )
