@@ -7,8 +7,8 @@ package struct LayoutWriter: Sendable {
   }
 
   package mutating func append(_ more: some Sequence<UInt8>) { bytes.append(contentsOf: more) }
-  package mutating func append<let count: Int>(_ value: FixedBytes<count>) {
-    for index in 0..<count { bytes.append(value[index]) }
+  @inlinable package mutating func append<let count: Int>(_ value: FixedBytes<count>) {
+    value.withBytes { $0.withUnsafeBytes { append($0) } }
   }
 
   package mutating func uint8(_ value: UInt8) { bytes.append(value) }
@@ -35,8 +35,7 @@ package struct LayoutWriter: Sendable {
   }
 
   private mutating func bigEndian(_ value: UInt64, _ count: Int) {
-    for shift in stride(from: (count - 1) * 8, through: 0, by: -8) {
-      bytes.append(UInt8(truncatingIfNeeded: value >> UInt64(shift)))
-    }
+    var shifted = value.bigEndian >> (64 - 8 * UInt64(count))
+    withUnsafeBytes(of: &shifted) { bytes.append(contentsOf: $0.prefix(count)) }
   }
 }

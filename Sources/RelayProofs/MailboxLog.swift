@@ -1,4 +1,5 @@
 package import ByteLayout
+import FoundationEssentials
 package import RelayWire
 import Verification
 
@@ -9,7 +10,7 @@ package enum MailboxLog {
 
   /// BLAKE2b-256 of an envelope.
   package static func hash(_ envelope: Envelope) -> EnvelopeHash {
-    EnvelopeHash(ContentHash.blake2b256(envelope.bytes))
+    EnvelopeHash(ContentHash.blake2b256(envelope.data.bytes))
   }
 
   /// The head of an epoch before its first envelope:

@@ -6,6 +6,8 @@ import Verification
 package enum StoredReceiptTree {
   /// Leaves of one tree, at most: what fits under a path of 8.
   package static let maximumCount = 256
+  /// Siblings on the way from a leaf to the root, at most.
+  private static let maximumDepth = 8
 
   /// SHA-256(0x00 ‖ "Sotto_StoredLeaf_v1" ‖ 0x00 ‖ mailbox ‖ envelopeId ‖ hash(envelope) ‖ storedAt u64).
   package static func leaf(
@@ -37,7 +39,11 @@ package enum StoredReceiptTree {
   package static func build(_ leaves: ArraySlice<FixedBytes<32>>) -> (root: FixedBytes<32>, paths: [[FixedBytes<32>]])?
   {
     guard leaves.count <= maximumCount else { return nil }
-    var paths = [[FixedBytes<32>]](repeating: [], count: leaves.count)
+    var paths = leaves.map { _ in
+      var path: [FixedBytes<32>] = []
+      path.reserveCapacity(maximumDepth)
+      return path
+    }
     guard let root = subtree(leaves, first: leaves.startIndex, &paths) else { return nil }
     return (root, paths)
   }

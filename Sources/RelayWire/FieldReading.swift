@@ -5,16 +5,11 @@ extension FixedBytes {
   /// Takes a byte field that must have exactly `count` bytes.
   init(_ data: Data, field: String) throws(WireError) {
     guard data.count == count else { throw .wrongByteCount(field: field, actual: data.count) }
-    self.init()
-    var index = 0
-    for byte in data {
-      self[index] = byte
-      index += 1
-    }
+    self.init { bytes in bytes.withUnsafeMutableBytes { _ = data.copyBytes(to: $0) } }
   }
 
   /// The bytes as protobuf carries them.
-  var data: Data { Data(array) }
+  var data: Data { withBytes { $0.withUnsafeBytes { Data($0) } } }
 }
 
 extension MailboxID {
