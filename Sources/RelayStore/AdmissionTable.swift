@@ -2,32 +2,12 @@ import GRDB
 import RelayCore
 import RelayWire
 
-/// The admission entries of all mailboxes, known by hash (C9).
+/// The admission entries of all mailboxes, known by hash (C9); ``PutStatements`` looks them up.
 enum AdmissionTable {
   struct Found {
     /// The mailbox's row.
     let mailbox: Int64
     let state: AdmissionState
-  }
-
-  /// The entry of `hash` at `mailbox`.
-  ///
-  /// The hash is looked up first: an unknown mailbox and an unknown tag both find no hash and end there (R9).
-  static func find(_ hash: AdmissionHash, _ mailbox: MailboxID, _ database: Database) throws -> Found? {
-    let row = try database.firstRow(
-      """
-      SELECT m.row, a.from_day, a.until_day, a.uses, a.used, a.class, a.rights
-      FROM admission a CROSS JOIN mailbox m WHERE a.hash = ? AND m.row = a.mailbox AND m.id = ?
-      """, hash.bytes.databaseValue, mailbox.bytes.databaseValue)
-    guard let row else { return nil }
-    guard let admissionClass = AdmissionClass(rawValue: try row.number(5)) else { throw StoreError.damaged }
-    let entry: AdmissionEntry
-    do {
-      entry = try AdmissionEntry(
-        hash: hash, fromDay: row.number(1), untilDay: row.number(2), uses: row.number(3),
-        admissionClass: admissionClass, rights: AdmissionRights(rawValue: row.number(6)))
-    } catch { throw StoreError.damaged }
-    return Found(mailbox: try row.integer(0), state: AdmissionState(entry: entry, used: try row.number(4)))
   }
 
   /// Counts one use of an entry that has a limit.

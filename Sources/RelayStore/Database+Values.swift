@@ -16,7 +16,7 @@ extension Database {
 }
 
 extension FixedBytes {
-  var databaseValue: DatabaseValue { Data(array).databaseValue }
+  var databaseValue: DatabaseValue { withBytes { $0.withUnsafeBytes { Data($0) } }.databaseValue }
 }
 
 extension UInt64 {

@@ -1,4 +1,5 @@
 import Ambient
+import Dispatch
 import GRDB
 import RelayCore
 import Synchronization
@@ -6,6 +7,7 @@ import Synchronization
 /// What a write sees: the writer's connection inside its transaction, the mailboxes it knows, and the group's time.
 struct WriteContext {
   let database: Database
+  let statements: PutStatements
   var mailboxes: MailboxCache
   let now: WallTime
   /// What the group stores, for its one signature.
@@ -32,7 +34,8 @@ struct WriteJob: Sendable {
 /// group, at most 64 envelopes. A lone write never waits for company, and a busy store fills its groups by itself.
 ///
 /// No completion is called before its COMMIT has returned, and with `synchronous=FULL` that is after the fsync (R1). Only
-/// then is the group signed as well: no signature ever says "stored" of what a power cut could still take.
+/// then is the group signed as well: no signature ever says "stored" of what a power cut could still take. While a group
+/// is signed and answered, the next one is written.
 /// Between groups it lets ``LazyWork`` delete and ``WriteAheadLog`` checkpoint.
 final class GroupCommitWriter: Sendable {
   private struct Queue {
@@ -49,6 +52,8 @@ final class GroupCommitWriter: Sendable {
   private let tuning: StoreTuning
   private let log: WriteAheadLog
   private let lazyWork: LazyWork
+  /// Where groups are signed and completions called, in the order of the groups.
+  private let answers = DispatchQueue(label: "sotto.relay.answers")
   private let queue = Mutex(Queue())
   private let mailboxes = Mutex(MailboxCache())
 
@@ -85,6 +90,9 @@ final class GroupCommitWriter: Sendable {
     }
     if starts { start() }
   }
+
+  /// Waits until everything that was written is answered. After ``close()`` and the last drain that is for good.
+  func finish() { answers.sync {} }
 
   /// Refuses every later write; what waits is still done.
   func close() { queue.withLock { $0.isClosed = true } }
@@ -159,12 +167,22 @@ final class GroupCommitWriter: Sendable {
     } catch {
       tuning.afterCommit?(group.count, ContinuousClock.now - began, false)
       let reason = StoreError(error)
-      for job in group { job.fail(reason) }
-      return
+      return answer { for job in group { job.fail(reason) } }
     }
     tuning.afterCommit?(group.count, ContinuousClock.now - began, true)
-    let signed = receipts.signed(by: signer, at: UInt64(clamping: now.seconds))
-    for completion in completions { completion(signed) }
+    answer { [signer, completions, receipts] in
+      let signed = receipts.signed(by: signer, at: UInt64(clamping: now.seconds))
+      for completion in completions { completion(signed) }
+    }
+  }
+
+  /// Signs and completes behind what was answered before: beside the next group if one waits already, else at once.
+  private func answer(_ body: @escaping @Sendable () -> Void) {
+    if queue.withLock({ $0.next < $0.waiting.count }) {
+      answers.async(execute: body)
+    } else {
+      answers.sync(execute: body)
+    }
   }
 
   /// One step of lazy deletion.
@@ -176,7 +194,7 @@ final class GroupCommitWriter: Sendable {
     case .worked: return true
     case .swept(let finish):
       log.empty(database)
-      finish()
+      answer(finish)
       return true
     }
   }
@@ -191,10 +209,11 @@ final class GroupCommitWriter: Sendable {
       mailboxes = MailboxCache()
       return taken
     }
-    var context = WriteContext(database: database, mailboxes: taken, now: now)
+    var context = WriteContext(
+      database: database, statements: try PutStatements(database), mailboxes: taken, now: now)
     try database.inTransaction(.immediate) {
       try body(&context)
-      try context.mailboxes.flush(database)
+      try context.mailboxes.flush(context.statements)
       try tuning.beforeCommit?()
       return .commit
     }

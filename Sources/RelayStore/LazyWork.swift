@@ -26,7 +26,7 @@ final class LazyWork: Sendable {
     case nothingToDo
     case worked
     /// A sweep found nothing more. Call `finish` once the log is emptied as well.
-    case swept(finish: () -> Void)
+    case swept(finish: @Sendable () -> Void)
   }
 
   /// How a step gets its transaction.

@@ -58,19 +58,6 @@ struct MailboxState {
       settled: 0)
   }
 
-  func write(_ database: Database) throws {
-    try database.run(
-      """
-      UPDATE mailbox SET generation = ?, nonce = ?, epoch = ?, head = ?, head_hash = ?, acknowledged = ?, settled = ?,
-        bytes = ?, request_boundary = ?, request_older = ?, request_older_bytes = ?, request_newer = ?,
-        request_newer_bytes = ?
-      WHERE row = ?
-      """, fence.generation.databaseValue, fence.nonce.bytes.databaseValue, epoch.databaseValue, head.databaseValue,
-      headHash.databaseValue, acknowledged.databaseValue, settled.databaseValue, bytes.databaseValue,
-      requests.boundary.databaseValue, requests.older.envelopes.databaseValue, requests.older.bytes.databaseValue,
-      requests.newer.envelopes.databaseValue, requests.newer.bytes.databaseValue, row.databaseValue)
-  }
-
   /// Counts bodies out that were deleted.
   mutating func removed(bytes count: UInt64) { bytes -= min(bytes, count) }
 }
@@ -106,8 +93,8 @@ struct MailboxCache {
   }
 
   /// Writes what changed, before the group's COMMIT.
-  mutating func flush(_ database: Database) throws {
-    for id in changed { try states[id]?.write(database) }
+  mutating func flush(_ statements: PutStatements) throws {
+    for id in changed { if let state = states[id] { try statements.write(state) } }
     changed.removeAll(keepingCapacity: true)
     if states.count > Self.capacity { states.removeAll() }
   }

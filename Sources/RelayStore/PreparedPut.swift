@@ -29,7 +29,7 @@ struct PreparedPut: Sendable {
   ///
   /// - Throws: only what fails the group; everything about this put is in the outcome.
   func perform(_ context: inout WriteContext, quota: MailboxQuota) throws -> PutOutcome {
-    let found = try AdmissionTable.find(admissionHash, command.mailbox, context.database)
+    let found = try context.statements.admission(admissionHash, command.mailbox)
     guard AdmissionRules.admits(found?.state, to: .put, day: context.now.day), let found,
       let mailbox = try context.mailboxes.state(of: command.mailbox, context.database)
     else { return try outcomeWithoutAdmission(context) }
@@ -44,7 +44,7 @@ struct PreparedPut: Sendable {
       try AdmissionTable.countUse(of: found, admissionHash, context.database)
       return .acceptedEphemeral
     }
-    if let known = try KnownEnvelope.settled(mailbox.row, command.envelopeID, context.database) {
+    if let known = try context.statements.settled(mailbox.row, command.envelopeID) {
       return known.outcome(for: envelopeHash)
     }
     let load = context.mailboxes.shares.load(mailbox, found.state.entry)
@@ -52,7 +52,7 @@ struct PreparedPut: Sendable {
       quota.admits(byteCount: command.envelope.data.count, of: found.state.entry.admissionClass, beside: load)
     else {
       // What is there already is answered as ever (R3); the quota is for what is new.
-      let known = try KnownEnvelope.live(mailbox.row, command.envelopeID, context.database)
+      let known = try context.statements.live(mailbox.row, command.envelopeID)
       return known?.outcome(for: envelopeHash) ?? .overQuota
     }
     return try store(in: mailbox, admittedBy: found, &context)
@@ -79,17 +79,10 @@ struct PreparedPut: Sendable {
       seq: mailbox.head + 1, envelopeID: command.envelopeID, envelopeHash: envelopeHash, storedAt: context.seconds,
       expiresAt: context.seconds + command.retention.seconds, deletionHash: command.deletionHash)
     let head = MailboxLog.head(after: mailbox.headHash, leaf)
-    try context.database.run(
-      """
-      INSERT INTO envelope(
-        mailbox, seq, envelope_id, hash, stored_at, expires_at, deletion_hash, collected_hash, chain, body)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(mailbox, envelope_id) DO NOTHING
-      """, mailbox.row.databaseValue, leaf.seq.databaseValue, leaf.envelopeID.bytes.databaseValue,
-      envelopeHash.bytes.databaseValue, leaf.storedAt.databaseValue, leaf.expiresAt.databaseValue,
-      leaf.deletionHash.bytes.databaseValue, collectedHash(found)?.bytes.databaseValue ?? .null,
-      head.databaseValue, command.envelope.data.databaseValue)
+    try context.statements.insert(
+      leaf, command.envelope, collectedHash: collectedHash(found), chain: head, at: mailbox.row)
     guard context.database.changesCount == 1 else {
-      let known = try KnownEnvelope.live(mailbox.row, command.envelopeID, context.database)
+      let known = try context.statements.live(mailbox.row, command.envelopeID)
       guard let known else { throw StoreError.damaged }
       return known.outcome(for: envelopeHash)
     }
@@ -119,37 +112,17 @@ struct PreparedPut: Sendable {
     let row = try context.database.firstRow(
       "SELECT row FROM mailbox WHERE id = ?", command.mailbox.bytes.databaseValue)
     let mailbox = try row?.integer(0) ?? 0  // no mailbox has row 0
-    let live = try KnownEnvelope.live(mailbox, command.envelopeID, context.database)
-    let settled = try KnownEnvelope.settled(mailbox, command.envelopeID, context.database)
+    let live = try context.statements.live(mailbox, command.envelopeID)
+    let settled = try context.statements.settled(mailbox, command.envelopeID)
     if let known = live ?? settled, known.hash == envelopeHash { return .repeated(storedAt: known.storedAt) }
     return .notAdmitted
   }
 }
 
 /// What the store remembers of an envelope id.
-private struct KnownEnvelope {
+struct KnownEnvelope {
   let hash: EnvelopeHash
   let storedAt: UInt64
-
-  static func live(_ mailbox: Int64, _ id: EnvelopeID, _ database: Database) throws -> KnownEnvelope? {
-    try KnownEnvelope(
-      database.firstRow(
-        "SELECT hash, stored_at FROM envelope WHERE mailbox = ? AND envelope_id = ?", mailbox.databaseValue,
-        id.bytes.databaseValue))
-  }
-
-  static func settled(_ mailbox: Int64, _ id: EnvelopeID, _ database: Database) throws -> KnownEnvelope? {
-    try KnownEnvelope(
-      database.firstRow(
-        "SELECT hash, stored_at FROM settled WHERE mailbox = ? AND envelope_id = ?", mailbox.databaseValue,
-        id.bytes.databaseValue))
-  }
-
-  private init?(_ row: Row?) throws {
-    guard let row else { return nil }
-    hash = EnvelopeHash(try row.fixed(0))
-    storedAt = try row.counter(1)
-  }
 
   func outcome(for hash: EnvelopeHash) -> PutOutcome {
     hash == self.hash ? .repeated(storedAt: storedAt) : .conflict

@@ -167,7 +167,7 @@ package final class SQLiteMailboxStore: MailboxStore {
   package func fetchBundle(_ command: FetchBundleCommand, completion: @escaping Completion<BundleOutcome>) {
     let hash = AdmissionRules.hash(mailbox: command.mailbox, tag: command.tag)
     submit(completion) { context in
-      let found = try AdmissionTable.find(hash, command.mailbox, context.database)
+      let found = try context.statements.admission(hash, command.mailbox)
       guard AdmissionRules.admits(found?.state, to: .bundle, day: context.now.day), let found,
         let reply = try PublishedTable.take(from: found.mailbox, context.database)
       else { return .success(.notAdmitted) }
@@ -258,6 +258,7 @@ package final class SQLiteMailboxStore: MailboxStore {
       try? self.database.pool.barrierWriteWithoutTransaction { self.log.empty($0) }
       try? self.database.checkpointer.close()
       try? self.database.pool.close()
+      self.writer.finish()
       self.lazyWork.close()
       self.lock.release()
       completion()
