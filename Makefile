@@ -3,7 +3,7 @@
 SWIFT ?= swift
 SEEDS ?= 2000
 .DEFAULT_GOAL := help
-.PHONY: help build test demo vectors bench simulate lint clean install install-dependencies
+.PHONY: help build test demo vectors bench bench-programs bench-brokers simulate fuzz lint clean install install-dependencies
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -27,12 +27,17 @@ vectors: ## Replay all test vectors, regenerate ours, and check them with the Py
 	@Scripts/build
 	@Scripts/check-vectors
 
-bench: ## Measure the ratchet and the relay against what they are made of (release build)
+bench: bench-programs ## Measure the ratchet and the relay against what they are made of (release build)
+	.build/release/sotto-bench ratchet
+	.build/release/sotto-bench relay
+
+bench-programs: ## Build what the measurements need (release build)
 	@Scripts/install-dependencies build
 	$(SWIFT) build -c release --product sotto-relay
 	$(SWIFT) build -c release --product sotto-bench
-	.build/release/sotto-bench ratchet
-	.build/release/sotto-bench relay
+
+bench-brokers: bench-programs ## Race the relay against other servers: PEERS=the folder of their generator
+	@Scripts/bench-brokers "$(PEERS)"
 
 simulate: ## Simulate SEEDS runs of nodes and relays while everything goes wrong (release build)
 	@Scripts/install-dependencies build

@@ -196,8 +196,8 @@ let package = Package(
       name: "sotto-bench",
       dependencies: [
         "Ambient", "ByteLayout", "CSodium", "DoubleRatchet", "Primitives", "ProcessSupport",
-        "RelayClient",
-        "RelayWire", "SecretMemory", "Verification", argumentParser, grdbSQLite,
+        "RelayWire", "SecretMemory",
+        "Verification", argumentParser, grdbSQLite, nioCore, nioPosix, nioSSL,
       ],
       swiftSettings: settings),
 

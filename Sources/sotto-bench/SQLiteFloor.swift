@@ -24,7 +24,7 @@ final class SQLiteFloor {
     try run(
       """
       PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 16384;
-      PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON;
+      PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON;
       CREATE TABLE envelope(
         row INTEGER PRIMARY KEY, mailbox INTEGER NOT NULL, seq INTEGER NOT NULL, envelope_id BLOB NOT NULL,
         hash BLOB NOT NULL, stored_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, deletion_hash BLOB NOT NULL,
@@ -39,6 +39,14 @@ final class SQLiteFloor {
 
   /// Inserts rows with 1 KiB bodies, `batch` of them in a transaction. A latency is a transaction's.
   func insert(batch: Int, for time: Duration) throws -> Rate {
+    let end = ContinuousClock.now + time
+    return try insert(batch: batch) { _ in ContinuousClock.now < end }
+  }
+
+  /// Inserts as many rows.
+  func insert(batch: Int, rows: Int) throws { _ = try insert(batch: batch) { $0 < rows } }
+
+  private func insert(batch: Int, while goesOn: (Int) -> Bool) throws -> Rate {
     let (begin, commit) = (try prepare("BEGIN IMMEDIATE"), try prepare("COMMIT"))
     let insert = try prepare(
       """
@@ -51,10 +59,8 @@ final class SQLiteFloor {
     var latencies: [Duration] = []
     var rows = 0
     let watch = Stopwatch()
-    let end = ContinuousClock.now + time
-    while true {
+    while goesOn(rows) {
       let start = ContinuousClock.now
-      guard start < end else { break }
       try step(begin)
       for _ in 0..<batch {
         let mailbox = rows % mailboxes
@@ -80,10 +86,9 @@ final class SQLiteFloor {
       try step(commit)
       latencies.append(ContinuousClock.now - start)
     }
-    let transactions = watch.rate(latencies)
-    return Rate(
-      count: rows, elapsed: transactions.elapsed, latencies: transactions.latencies,
-      ownProcessors: transactions.ownProcessors)
+    var rate = watch.rate(latencies)
+    rate.count = rows
+    return rate
   }
 
   /// Reads every mailbox in pages and deletes each page, one transaction a page.

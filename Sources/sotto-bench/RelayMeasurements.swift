@@ -1,0 +1,111 @@
+import ProcessSupport
+
+/// The measurements of ``RelayBench``, each with the targets that it decides.
+struct RelayMeasurements {
+  /// Slices in turn with SQLite; odd, so that there is a median.
+  private static let rounds = 5
+  /// The group that the relay commits, and a larger one to compare with.
+  private static let batch = 64
+  private static let page = 500
+
+  let report: Report
+  let time: Duration
+  let folder: TemporaryFolder
+  let relay: RunningRelay
+  let mailboxes: LoadMailboxes
+
+  func puts() throws -> [Target] {
+    let load = PutLoad(mailboxes: mailboxes, relay: relay.process.processID)
+    for inFlight in [1, 16] {
+      report.add(
+        Figure(
+          name: "relay put", load: "\(inFlight) in flight", rate: try load.run(inFlight, on: inFlight, for: time)))
+    }
+    let floor = try SQLiteFloor(folder.path(of: "floor.sqlite"), mailboxes: mailboxes.count)
+    var (puts, inserts, shared): ([Rate], [Rate], [Rate]) = ([], [], [])
+    let slice = time / Self.rounds
+    for _ in 0..<Self.rounds {
+      inserts.append(try floor.insert(batch: Self.batch, for: slice))
+      puts.append(try load.run(64, on: 64, for: slice))
+      shared.append(try load.run(64, on: 8, for: slice))
+    }
+    let all = Rate(joining: puts)
+    report.add(Figure(name: "relay put", load: "64 in flight", rate: all))
+    report.add(Figure(name: "relay put", load: "64 on 8 connections", rate: Rate(joining: shared)))
+    report.add(Figure(name: "SQLite insert", load: "batches of 64", rate: Rate(joining: inserts)))
+    let large = try SQLiteFloor(folder.path(of: "large.sqlite"), mailboxes: mailboxes.count)
+    report.add(
+      Figure(name: "SQLite insert", load: "batches of 256", rate: try large.insert(batch: 256, for: time)))
+    return [
+      Target(
+        name: "durable puts, 64 in flight, of SQLite's 64", value: Self.ratio(puts, inserts), limit: .atLeast(0.7)),
+      Target(
+        name: "durable puts, 64 on 8 connections, of SQLite's 64", value: Self.ratio(shared, inserts),
+        limit: .atLeast(0.7)),
+      Target(name: "their receipts, p99 ms", value: all.latency(0.99).inSeconds * 1e3, limit: .atMost(5)),
+    ]
+  }
+
+  func drain() throws -> [Target] {
+    let load = DrainLoad(
+      mailboxes: mailboxes, relay: relay.process.processID, database: relay.dataFolder + "/relay.sqlite")
+    let (collected, deleted) = try load.run()
+    let floor = try SQLiteFloor(folder.path(of: "drain.sqlite"), mailboxes: mailboxes.count)
+    try floor.insert(batch: 256, rows: collected.count)
+    let bare = try floor.drain(page: Self.page)
+    report.add(Figure(name: "relay drain", load: "to the owners", rate: collected))
+    report.add(Figure(name: "relay drain", load: "until all is deleted", rate: deleted))
+    report.add(Figure(name: "SQLite read and delete", load: "pages of \(Self.page)", rate: bare))
+    return [
+      Target(
+        name: "drain to the owners, of SQLite's", value: collected.perSecond / bare.perSecond, limit: .atLeast(0.7)),
+      Target(
+        name: "drain until all is deleted, of SQLite's", value: deleted.perSecond / bare.perSecond,
+        limit: .atLeast(0.7)),
+    ]
+  }
+
+  func live() throws -> [Target] {
+    let load = LiveLoad(mailboxes: mailboxes, relay: relay.process.processID)
+    let slow = try load.run(on: 16, rate: 500, for: time)
+    report.add(Figure(name: "live delivery", load: "500 a second", rate: slow))
+    let most = try load.run(on: 64, rate: nil, for: time)
+    report.add(Figure(name: "live delivery", load: "64 in flight", rate: most))
+    let half = try load.run(on: 16, rate: most.perSecond / 2, for: time)
+    report.add(Figure(name: "live delivery", load: "half of that", rate: half))
+    return [
+      Target(name: "live delivery at 500/s, p99 ms", value: slow.latency(0.99).inSeconds * 1e3, limit: .atMost(2)),
+      Target(
+        name: "live delivery at half of the maximum, p99 ms", value: half.latency(0.99).inSeconds * 1e3,
+        limit: .atMost(10)),
+    ]
+  }
+
+  /// Each count on a relay of its own, whose memory has not grown yet.
+  func idle() async throws -> [Target] {
+    var targets: [Target] = []
+    for count in [1_000, 10_000] {
+      let relay = try await RunningRelay.start()
+      let kibibytes = try IdleLoad(port: relay.port, relay: relay.process.processID).plain(count) / 1_024
+      report.add(kibibytes: kibibytes, name: "idle connection, plain TCP", load: "\(count) open")
+      targets.append(Target(name: "idle connection of \(count), plain TCP, KiB", value: kibibytes, limit: .atMost(12)))
+      try await relay.terminate()
+    }
+    let authority = try await TestAuthority()
+    // Its folder goes with it, and the relay reads the files in there.
+    defer { withExtendedLifetime(authority) {} }
+    let certificate = try await authority.issue()
+    for count in [1_000, 10_000] {
+      let relay = try await RunningRelay.start(arguments: certificate.arguments)
+      let bytes = try await IdleLoad(port: relay.port, relay: relay.process.processID).overTLS(count)
+      report.add(kibibytes: bytes / 1_024, name: "idle connection, TLS", load: "\(count) open")
+      try await relay.terminate()
+    }
+    return targets
+  }
+
+  /// The median of the neighbours' ratios.
+  private static func ratio(_ ours: [Rate], _ floor: [Rate]) -> Double {
+    zip(ours, floor).map { $0.perSecond / $1.perSecond }.sorted()[ours.count / 2]
+  }
+}
