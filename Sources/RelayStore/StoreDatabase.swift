@@ -21,8 +21,9 @@ struct StoreDatabase: Sendable {
     try pool.writeWithoutTransaction { database in
       // GRDB sets NORMAL when it turns WAL on, after prepareDatabase: a commit would then not wait for the disk.
       try database.execute(sql: "PRAGMA synchronous = FULL")
-      // 64 MiB for the writer, whose indices it meets at random; the readers go through their rows once.
-      try database.execute(sql: "PRAGMA cache_size = -65536")
+      // 16 MiB for the writer, whose indices it meets at random; the readers go through their rows once. Not more: SQLite
+      // looks at every page of the cache in a commit that has moved a page in an index, that is in nearly every group.
+      try database.execute(sql: "PRAGMA cache_size = -16384")
       // The checkpoints are ours (see WriteAheadLog); an automatic one in a commit would add to its time.
       try database.execute(sql: "PRAGMA wal_autocheckpoint = 0")
       try assertDurable(database)

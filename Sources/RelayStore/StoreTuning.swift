@@ -2,8 +2,8 @@ package import RelayCore
 
 /// How a store is tuned. The defaults are what was measured; tests set smaller ones to meet the limits sooner.
 package struct StoreTuning: Sendable {
-  /// WAL frames from which on a checkpoint runs beside the writer: 16 MiB.
-  package var checkpointPages = 4_096
+  /// WAL frames from which on a checkpoint runs beside the writer: 32 MiB. The rarer, the fewer pages are copied that change again.
+  package var checkpointPages = 8_192
   /// WAL frames at which the writer stops for a checkpoint of its own: 64 MiB (Protocol §2).
   package var backstopPages = 16_384
   /// The size of the database in pages, or nil for the disk's own limit.
