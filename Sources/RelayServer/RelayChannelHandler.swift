@@ -128,7 +128,7 @@ final class RelayChannelHandler: ChannelDuplexHandler, SessionTransport {
     // RFC 6455 §5.1, §5.2: a client masks, and no extension was agreed on. Messages come in one piece.
     guard frame.maskKey != nil, frame.fin, !frame.rsv1, !frame.rsv2, !frame.rsv3 else { return close(.protocolError) }
     switch frame.opcode {
-    case .binary: receive(frame.unmaskedData)
+    case .binary: receive(frame.messageBytes)
     case .ping: write(.pong, frame.unmaskedData)
     case .pong: break
     case .connectionClose:
@@ -150,14 +150,14 @@ final class RelayChannelHandler: ChannelDuplexHandler, SessionTransport {
     context.fireChannelReadComplete()
   }
 
-  private func receive(_ bytes: ByteBuffer) {
+  private func receive(_ bytes: [UInt8]) {
     guard isServing else { return }
     let request: ReceivedRequest
-    do throws(WireError) { request = try FrameCodec.decodeRequest([UInt8](buffer: bytes)) } catch {
+    do throws(WireError) { request = try FrameCodec.decodeRequest(bytes) } catch {
       // There is no request that a refusal could answer.
       return close(.dataInconsistentWithMessage)
     }
-    session.receive(request.command, id: request.id, byteCount: bytes.readableBytes)
+    session.receive(request.command, id: request.id, byteCount: bytes.count)
   }
 
   private func closeIfQuiet() {
@@ -231,4 +231,23 @@ final class RelayChannelHandler: ChannelDuplexHandler, SessionTransport {
 
 extension TimeAmount {
   fileprivate static func / (left: TimeAmount, right: Int64) -> TimeAmount { .nanoseconds(left.nanoseconds / right) }
+}
+
+extension WebSocketFrame {
+  /// A copy of the payload, unmasked: NIO's own unmasks a copy byte by byte.
+  fileprivate var messageBytes: [UInt8] {
+    var bytes = [UInt8](buffer: data)
+    guard let maskKey else { return bytes }
+    let mask = [UInt8](maskKey)
+    bytes.withUnsafeMutableBytes { bytes in
+      let word = mask.withUnsafeBytes { UInt64($0.loadUnaligned(as: UInt32.self)) } &* 0x1_0000_0001
+      let words = bytes.count / 8
+      for index in 0..<words {
+        let masked = bytes.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self)
+        bytes.storeBytes(of: masked ^ word, toByteOffset: 8 * index, as: UInt64.self)
+      }
+      for index in (8 * words)..<bytes.count { bytes[index] ^= mask[index % 4] }
+    }
+    return bytes
+  }
 }
