@@ -35,7 +35,8 @@ package enum HealthProbe {
       try await channel.writeAndFlush(request)
       let isHealthy = try await answer.futureResult.get()
       late.cancel()
-      try await channel.close()
+      // The relay may have closed it already.
+      channel.close(promise: nil)
       return isHealthy
     } catch { return false }
   }
