@@ -195,9 +195,8 @@ let package = Package(
     .executableTarget(
       name: "sotto-bench",
       dependencies: [
-        "Ambient", "ByteLayout", "CSodium", "DoubleRatchet", "Primitives", "ProcessSupport",
-        "RelayWire", "SecretMemory",
-        "Verification", argumentParser, grdbSQLite, nioCore, nioPosix, nioSSL,
+        "Ambient", "ByteLayout", "CSodium", "DoubleRatchet", "Primitives", "ProcessSupport", "RelayClient",
+        "RelayWire", "SecretMemory", "Verification", argumentParser, grdbSQLite, nioCore, nioPosix, nioSSL,
       ],
       swiftSettings: settings),
 

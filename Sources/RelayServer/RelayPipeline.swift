@@ -63,7 +63,7 @@ struct RelayPipeline: Sendable {
     let pipelining = HTTPServerPipelineHandler()
     let validator = NIOHTTPResponseHeadersValidator()
     let protocolErrors = HTTPServerProtocolErrorHandler()
-    try operations.addHandlers([encoder, decoder, pipelining, validator, protocolErrors, UpgradeGate()])
+    try operations.addHandlers([encoder, decoder, EarlyEnding(), pipelining, validator, protocolErrors, UpgradeGate()])
     try operations.addHandler(
       NIOTypedHTTPServerUpgradeHandler<Void>(
         httpEncoder: encoder, extraHTTPHandlers: [decoder, pipelining, validator, protocolErrors],

@@ -36,8 +36,8 @@ struct PreparedPut: Sendable {
 
     if let bits = missingWorkBits, found.state.entry.admissionClass == .request {
       // What is there already is answered as ever (R3).
-      let settled = try KnownEnvelope.settled(mailbox.row, command.envelopeID, context.database)
-      let known = try settled ?? KnownEnvelope.live(mailbox.row, command.envelopeID, context.database)
+      let settled = try context.statements.settled(mailbox.row, command.envelopeID)
+      let known = try settled ?? context.statements.live(mailbox.row, command.envelopeID)
       return known?.outcome(for: envelopeHash) ?? .workNeeded(bits: bits)
     }
     if command.isEphemeral {
