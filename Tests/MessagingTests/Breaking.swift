@@ -1,8 +1,11 @@
+import Ambient
 import ByteLayout
 import KeyAgreement
 import Messaging
+import Primitives
 import RelaySupport
 import RelayWire
+import SealedSender
 import SecretMemory
 import TestSupport
 import Vault
@@ -62,6 +65,35 @@ extension Party {
     let (broken, others) = (try sessionStates(with: name), try sessionStates(with: other))
     broken.states = broken.states.compactMapValues { _ in others.states.values.first }
     try setSessions(broken)
+  }
+
+  /// Puts a message into quarantine as if it had come without the session start in front of it.
+  func quarantine(withoutStart stored: StoredEnvelope, from name: String) throws {
+    let contact = try core.contact(named: name).id
+    let mailbox = try mailbox.mailbox
+    try withVault { vault in
+      try vault.write { transaction in
+        guard let device = try transaction.peerDevices(contactID: contact).first,
+          let scalar = try transaction.sealingKeyPrivate(
+            sealID: try SealedEnvelope.sealID(of: stored.envelope.bytes))
+        else { return }
+        let pair = try X25519KeyPair(scalar: scalar)
+        let opened = try SealedEnvelope.openSender(
+          stored.envelope.bytes, mailbox: mailbox.bytes, envelopeID: stored.envelopeID.bytes, sealingKeyPair: pair)
+        var reader = LayoutReader(try opened.openBody(sealingKeyPair: pair))
+        _ = try SessionStart(reading: &reader)
+        let payload = [UInt8](reader.rest())
+        let message = try SessionMessage.parse(payload[...])
+        var body = LayoutWriter()
+        body.uint8(EnvelopeKind.sessionMessage.rawValue)
+        body.uint64(stored.storedAt)
+        body.append(payload)
+        try transaction.insertQuarantine(
+          QuarantineRecord(
+            peerDeviceID: device.id, sessionHash: transaction.lookup(label: "session", message.sessionID.array),
+            messageHash: FixedBytes(), at: clock.now().seconds, body: body.bytes))
+      }
+    }
   }
 
   /// The device of a contact as the vault has it, and how many messages of it are in quarantine.

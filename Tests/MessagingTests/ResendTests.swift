@@ -16,7 +16,7 @@ import Vault
     #expect(try pair.alice.loseWaiting(for: pair.bob) == 3)
     try pair.alice.say("arrives", to: "bob")
     try pair.settle()
-    #expect(try pair.bob.transcript(with: "Alice").last == "<arrives")
+    #expect(try pair.bob.transcript(with: "Alice").contains("<arrives"))
     #expect(try pair.bob.transcript(with: "Alice").contains("<lost 1") == false)
     try pair.pass(120)
     let sent = try pair.alice.core.messages(with: try pair.alice.core.contact(named: "bob").id)
@@ -40,7 +40,7 @@ import Vault
     pair.clock.advance(by: .seconds(3_600))
     try pair.bob.sendAll()
     #expect(pair.bob.putCount <= before + 2)
-    #expect(try pair.bob.transcript(with: "Alice").suffix(4) == ["<1", "<2", "<3", "<4"])
+    #expect(try pair.bob.transcript(with: "Alice").filter { $0.count == 2 } == ["<1", "<2", "<3", "<4"])
   }
 
   @Test func `requests come at most once a minute, twice as far apart each time, and end after fourteen days`() throws {
@@ -79,14 +79,15 @@ import Vault
     try pair.alice.sendAll()
     try pair.alice.loseWaiting(for: pair.bob) { $0 != 2 }
     let contact = try pair.alice.core.contact(named: "bob").id
-    let ids = try pair.alice.core.messages(with: contact).suffix(5).map(\.id)
+    let ids = try pair.alice.core.messages(with: contact).filter { $0.direction == .outgoing }.suffix(5)
+      .map(\.id)
     try pair.alice.withVault { try $0.eraseMessages(ids) }
     try pair.alice.say("arrives", to: "bob")
     try pair.settle()
     try pair.pass(240)
     let told = try pair.bob.events(.messageUndecryptable)
     #expect(told == (2, 4), "\(told)")
-    #expect(try pair.bob.transcript(with: "Alice").suffix(2) == ["<secret 3", "<arrives"])
+    #expect(try pair.bob.transcript(with: "Alice").filter { $0.hasPrefix("<secret") } == ["<secret 3"])
     // Everything counts as processed on both sides.
     #expect(
       try pair.bob.peer("Alice").record?.receivedUpTo == (try pair.alice.peer("bob").record?.nextPairSeq).map { $0 - 1 }
