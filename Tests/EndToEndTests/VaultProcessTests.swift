@@ -24,7 +24,9 @@ import Testing
     #expect(try await bob.messages(with: "Alice").map(\.text) == ["from the original", "the original again"])
   }
 
-  @Test func `a copied vault is adopted, its contact sees what both have sent, and the original is stopped`() async throws {
+  @Test func `a copied vault is adopted, its contact sees what both have sent, and the original is stopped`()
+    async throws
+  {
     let relay = try await RunningRelay.start()
     let (alice, bob) = (try await Person.atRelay(relay, "Alice"), try await Person.atRelay(relay, "Bob"))
     try await alice.meet(bob)
@@ -41,7 +43,8 @@ import Testing
     try await bob.succeed(["receive"])
     try await bob.succeed(["send", "Alice", "I see you both"])
     #expect(try await copy.succeed(["receive"]).contains("I see you both"))
-    #expect(try await bob.messages(with: "Alice").map(\.text) == ["from the original", "from the copy", "I see you both"])
+    let shown = try await bob.messages(with: "Alice").map(\.text)
+    #expect(shown == ["from the original", "from the copy", "I see you both"])
     let stopped = try await alice.run(["send", "Bob", "from the lost disk"])
     #expect(stopped.exit == .code(8) && stopped.standardError.contains("vault adopt"))
   }
