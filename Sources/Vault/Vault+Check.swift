@@ -16,7 +16,7 @@ extension Vault {
     } catch { throw VaultError(error) }
   }
 
-  /// Checks the database file, its references and the settings of the connection.
+  /// Checks the database file, its references, the settings of the connection, and that every message opens.
   ///
   /// - Throws: ``VaultError/corrupt(_:)`` when something is wrong.
   package func check() throws(VaultError) {
@@ -26,6 +26,10 @@ extension Vault {
         guard try String.fetchAll(database, sql: "PRAGMA integrity_check") == ["ok"],
           try Row.fetchOne(database, sql: "PRAGMA foreign_key_check") == nil
         else { throw VaultError.corrupt(.database) }
+        let transaction = VaultTransaction(database: database, keys: keys, root: root, randomness: randomness)
+        for row in try transaction.rows("SELECT id FROM message WHERE bucket_id IS NOT NULL") {
+          _ = try transaction.messageContent(id: try row.integer(0))
+        }
       }
     } catch { throw VaultError(error) }
   }

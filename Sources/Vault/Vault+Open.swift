@@ -70,6 +70,7 @@ extension Vault {
     let files = VaultFiles(directory: directory)
     let header = try readHeader(files)
     let lock = try VaultLock(path: files.lock)
+    try removeRekeyRemains(files)
     guard protection.kind == header.kind else { throw .invalidProtection(.otherKind(header.kind)) }
     let protectionKey = try ProtectionKey.derive(
       protection, cost: header.cost, salt: header.salt, directory: directory)

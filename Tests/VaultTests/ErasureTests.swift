@@ -76,6 +76,37 @@ import Vault
     withExtendedLifetime(vault) {}
   }
 
+  /// Ends an erasure as soon as its transaction is durable: the log is not truncated, the old root not overwritten.
+  private final class WithoutTruncation: CommitGate, Error, Sendable {
+    private let isErasing = Mutex(false)
+    func willCommit(_ number: Int) throws {}
+    func didCommit(_ number: Int) throws { if isErasing.withLock({ $0 }) { throw self } }
+    func erasureReached(_ step: ErasureStep) throws {
+      isErasing.withLock { $0 = step == .rootStored }
+    }
+  }
+
+  @Test func `with the truncation left out the ciphertexts are still in the log, and opening again removes them`()
+    throws
+  {
+    let home = try VaultHome()
+    var traces: [Data] = []
+    do {
+      let vault = try home.create(gate: WithoutTruncation())
+      try Self.fill(vault)
+      // Read beside the open vault, so that its log stays.
+      let list = Self.erased.map { "\($0)" }.joined(separator: ", ")
+      traces = try home.blobs("SELECT sealed_content FROM message WHERE id IN (\(list))")
+      #expect(throws: WithoutTruncation.self) { try vault.eraseMessages(Self.erased) }
+      let log = try #require(try home.files()["vault.sqlite-wal"])
+      #expect(traces.contains { log.range(of: $0) != nil })
+    }
+    let vault = try home.open()
+    let files = try home.files()
+    for trace in traces { #expect(files.allSatisfy { $0.value.range(of: trace) == nil }) }
+    try Self.expect(vault, erased: true)
+  }
+
   @Test func `an old copy of the database does not help beside the new erasure key`() throws {
     let home = try VaultHome()
     do { try Self.fill(try home.create()) }

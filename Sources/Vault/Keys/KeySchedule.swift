@@ -23,7 +23,7 @@ final class KeySchedule: Sendable {
 
   init(masterKey: borrowing SecretBytes) throws(VaultError) {
     var tableKeys: [VaultTable: TableKey] = [:]
-    for table in VaultTable.allCases where table != .keyBucket {
+    for table in VaultTable.allCases where table.hasKey {
       let info = VaultLabel.bytes(VaultLabel.table, [UInt8](table.rawValue.utf8))
       tableKeys[table] = TableKey(try Self.derive(masterKey, info))
     }

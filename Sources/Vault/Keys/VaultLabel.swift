@@ -42,6 +42,14 @@ enum VaultTable: String, CaseIterable, Sendable {
   case healing
   case sentControl = "sent_control"
   case disputedLists = "disputed_lists"
+  case messageLife = "message_life"
+  case pendingOperation = "pending_operation"
+  case peerCapability = "peer_capability"
+  /// Its values are sealed under the keys of their messages, not under a table key.
+  case operationField = "operation_field"
   /// Its keys are sealed under the erasure root, not under a table key.
   case keyBucket = "key_bucket"
+
+  /// Whether its sealed columns have a key of their own.
+  var hasKey: Bool { self != .keyBucket && self != .operationField }
 }

@@ -44,6 +44,15 @@ extension VaultTransaction {
     return try SealedValue.open(sealed.sealedContent, key: messageKey, at: Self.contentPlace(messageID))
   }
 
+  /// The key of a message; nil when it was destroyed, or there is no such message.
+  func messageKey(_ messageID: Int64) throws(VaultError) -> SecretBytes? {
+    guard let row = try row("SELECT bucket_id, sealed_key FROM message WHERE id = ?", [messageID]),
+      let bucketID = try row.optionalInteger(0)
+    else { return nil }
+    return try SealedValue.openSecret(
+      try row.blob(1), key: try bucketKey(bucketID), at: Self.keyPlace(messageID))
+  }
+
   private func bucketKey(_ bucketID: Int64) throws(VaultError) -> SecretBytes {
     guard let row = try row("SELECT sealed_key FROM key_bucket WHERE id = ?", [bucketID]) else {
       throw Self.bucketPlace(bucketID).damaged
@@ -79,6 +88,7 @@ extension VaultTransaction {
       else { continue }
       try executeOnOne(
         "UPDATE message SET bucket_id = NULL, sealed_key = NULL, sealed_content = NULL WHERE id = ?", [messageID])
+      try execute("DELETE FROM operation_field WHERE message_id = ?", [messageID])
       buckets.insert(bucketID)
     }
     return buckets.sorted()

@@ -1,22 +1,30 @@
-import ByteLayout
+package import ByteLayout
 import Foundation
 import GRDB
 
-/// A conversation with a contact.
+/// A conversation with a contact: the direct one, or a secret chat.
 package struct ConversationRecord: Hashable, Sendable {
   /// 0 until it is inserted.
   package var id: Int64
-  /// Unique.
   package var contactID: Int64
+  /// 0: the contact's direct conversation, of which there is one.
+  package let kind: UInt8
+  /// Look-up hash of a secret chat's id; unique.
+  package let chatHash: FixedBytes<16>?
   /// Unix seconds.
   package var createdAt: Int64
   /// Orders the list.
   package var lastMessageAtMilliseconds: Int64
   package var body: [UInt8]
 
-  package init(id: Int64 = 0, contactID: Int64, createdAt: Int64, lastMessageAtMilliseconds: Int64, body: [UInt8]) {
+  package init(
+    id: Int64 = 0, contactID: Int64, kind: UInt8 = 0, chatHash: FixedBytes<16>? = nil, createdAt: Int64,
+    lastMessageAtMilliseconds: Int64, body: [UInt8]
+  ) {
     self.id = id
     self.contactID = contactID
+    self.kind = kind
+    self.chatHash = chatHash
     self.createdAt = createdAt
     self.lastMessageAtMilliseconds = lastMessageAtMilliseconds
     self.body = body
@@ -24,21 +32,28 @@ package struct ConversationRecord: Hashable, Sendable {
 }
 
 extension VaultTransaction {
-  private static let conversationColumns = "SELECT id, contact_id, last_message_at_ms, sealed FROM conversation"
+  private static let conversationColumns =
+    "SELECT id, contact_id, last_message_at_ms, sealed, kind, chat_hash FROM conversation"
 
   /// Inserts a conversation.
   ///
   /// - Returns: its id.
-  /// - Throws: ``VaultError/duplicate`` when the contact has one.
+  /// - Throws: ``VaultError/duplicate`` when the contact has a direct one, or the secret chat is known.
   @discardableResult
   package func insertConversation(_ record: ConversationRecord) throws(VaultError) -> Int64 {
     let id = try nextRowID(.conversation)
     try execute(
-      "INSERT INTO conversation (id, contact_id, last_message_at_ms, sealed) VALUES (?, ?, ?, ?)",
-      [id, record.contactID, record.lastMessageAtMilliseconds, try sealConversation(record, id)])
+      """
+      INSERT INTO conversation (id, contact_id, kind, chat_hash, last_message_at_ms, sealed) VALUES (?, ?, ?, ?, ?, ?)
+      """,
+      [
+        id, record.contactID, Int64(record.kind), record.chatHash?.data, record.lastMessageAtMilliseconds,
+        try sealConversation(record, id),
+      ])
     return id
   }
 
+  /// Changes everything but the kind and the hash.
   package func updateConversation(_ record: ConversationRecord) throws(VaultError) {
     try executeOnOne(
       "UPDATE conversation SET contact_id = ?, last_message_at_ms = ?, sealed = ? WHERE id = ?",
@@ -49,8 +64,13 @@ extension VaultTransaction {
     try first(Self.conversationColumns + " WHERE id = ?", [id], conversation)
   }
 
+  /// The direct conversation with a contact.
   package func conversation(contactID: Int64) throws(VaultError) -> ConversationRecord? {
-    try first(Self.conversationColumns + " WHERE contact_id = ?", [contactID], conversation)
+    try first(Self.conversationColumns + " WHERE contact_id = ? AND kind = 0", [contactID], conversation)
+  }
+
+  package func conversation(chatHash: FixedBytes<16>) throws(VaultError) -> ConversationRecord? {
+    try first(Self.conversationColumns + " WHERE chat_hash = ?", [chatHash.data], conversation)
   }
 
   /// All conversations, the one with the latest message first.
@@ -71,7 +91,8 @@ extension VaultTransaction {
       (createdAt: try reader.int64(), body: [UInt8](reader.rest()))
     }
     return ConversationRecord(
-      id: id, contactID: try row.integer(1), createdAt: fields.createdAt,
+      id: id, contactID: try row.integer(1), kind: try row.uint8(4), chatHash: try row.optionalHash(5),
+      createdAt: fields.createdAt,
       lastMessageAtMilliseconds: try row.integer(2), body: fields.body)
   }
 }

@@ -26,6 +26,19 @@ extension VaultTransaction {
     return id
   }
 
+  /// Inserts a message that is gone already: its row is a tombstone, and no content ever reaches the disk.
+  ///
+  /// - Returns: its id.
+  /// - Throws: ``VaultError/duplicate`` for a `midHash` that is there.
+  @discardableResult
+  package func insertTombstone(_ record: MessageRecord) throws(VaultError) -> Int64 {
+    let id = try nextRowID(.message)
+    try execute(
+      "INSERT INTO message (id, conversation_id, mid_hash, unread, deadline, sealed) VALUES (?, ?, ?, 0, NULL, ?)",
+      [id, record.conversationID, record.midHash.data, try sealMessage(record, id)])
+    return id
+  }
+
   /// Changes everything but the conversation, the hash and the content.
   package func updateMessage(_ record: MessageRecord) throws(VaultError) {
     try executeOnOne(
@@ -73,6 +86,14 @@ extension VaultTransaction {
     try all(
       Self.messageColumns + " WHERE conversation_id = ? AND unread = 1 AND id <= ? ORDER BY id",
       [conversationID, id], message)
+  }
+
+  /// The messages of a conversation that still have their content, oldest first.
+  package func messagesWithContent(conversationID: Int64, after id: Int64, limit: Int) throws(VaultError) -> [Int64] {
+    try all(
+      "SELECT id FROM message WHERE conversation_id = ? AND id > ? AND bucket_id IS NOT NULL ORDER BY id LIMIT ?",
+      [conversationID, id, Int64(max(0, limit))]
+    ) { row throws(VaultError) in try row.integer(0) }
   }
 
   private func sealMessage(_ record: MessageRecord, _ id: Int64) throws(VaultError) -> Data {

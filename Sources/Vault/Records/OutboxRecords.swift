@@ -9,6 +9,8 @@ package struct OutboxRecord: Hashable, Sendable {
   package var contactID: Int64
   package var peerDeviceID: Int64?
   package var messageID: Int64?
+  /// The secret chat that it belongs to; nil: the contact's direct conversation.
+  package var conversationID: Int64?
   package var kind: UInt8
   package var state: UInt8
   package var pairSeq: UInt64?
@@ -19,13 +21,15 @@ package struct OutboxRecord: Hashable, Sendable {
   package var body: [UInt8]
 
   package init(
-    id: Int64 = 0, contactID: Int64, peerDeviceID: Int64? = nil, messageID: Int64? = nil, kind: UInt8, state: UInt8,
-    pairSeq: UInt64? = nil, attempts: UInt32 = 0, notBeforeMilliseconds: Int64, giveUpAt: Int64, body: [UInt8]
+    id: Int64 = 0, contactID: Int64, peerDeviceID: Int64? = nil, messageID: Int64? = nil,
+    conversationID: Int64? = nil, kind: UInt8, state: UInt8, pairSeq: UInt64? = nil, attempts: UInt32 = 0,
+    notBeforeMilliseconds: Int64, giveUpAt: Int64, body: [UInt8]
   ) {
     self.id = id
     self.contactID = contactID
     self.peerDeviceID = peerDeviceID
     self.messageID = messageID
+    self.conversationID = conversationID
     self.kind = kind
     self.state = state
     self.pairSeq = pairSeq
@@ -38,7 +42,10 @@ package struct OutboxRecord: Hashable, Sendable {
 
 extension VaultTransaction {
   private static let outboxColumns =
-    "SELECT id, contact_id, peer_device_id, message_id, state, not_before_ms, give_up_at, sealed FROM outbox"
+    """
+    SELECT id, contact_id, peer_device_id, message_id, state, not_before_ms, give_up_at, sealed, conversation_id
+    FROM outbox
+    """
 
   /// Inserts something to be sent.
   ///
@@ -48,12 +55,14 @@ extension VaultTransaction {
     let id = try nextRowID(.outbox)
     try execute(
       """
-      INSERT INTO outbox (id, contact_id, peer_device_id, message_id, state, not_before_ms, give_up_at, sealed)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+      INSERT INTO outbox (
+        id, contact_id, peer_device_id, message_id, state, not_before_ms, give_up_at, sealed, conversation_id)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
       """,
       [
         id, record.contactID, record.peerDeviceID, record.messageID, Int64(record.state),
         record.notBeforeMilliseconds, record.giveUpAt, try sealOutbox(record, id),
+        record.conversationID,
       ])
     return id
   }
@@ -147,7 +156,8 @@ extension VaultTransaction {
     }
     return OutboxRecord(
       id: id, contactID: try row.integer(1), peerDeviceID: try row.optionalInteger(2),
-      messageID: try row.optionalInteger(3), kind: fields.kind, state: try row.uint8(4),
+      messageID: try row.optionalInteger(3), conversationID: try row.optionalInteger(8), kind: fields.kind,
+      state: try row.uint8(4),
       pairSeq: fields.pairSeq.map { UInt64(bitPattern: $0) }, attempts: fields.attempts,
       notBeforeMilliseconds: try row.integer(5), giveUpAt: try row.integer(6), body: fields.body)
   }

@@ -35,7 +35,7 @@ extension VaultTransaction {
 
   /// The slots that nobody has, oldest first.
   package func freeSlots() throws(VaultError) -> [SlotRecord] {
-    try all(Self.slotColumns + " WHERE contact_id IS NULL ORDER BY id", [], slot)
+    try all(Self.slotColumns + " WHERE contact_id IS NULL AND retired = 0 ORDER BY id", [], slot)
   }
 
   /// All slots, oldest first.
@@ -45,7 +45,7 @@ extension VaultTransaction {
 
   /// The slots whose registration ends before `day`, oldest first.
   package func slots(registeredBefore day: UInt32) throws(VaultError) -> [SlotRecord] {
-    try all(Self.slotColumns + " WHERE registered_until_day < ? ORDER BY id", [Int64(day)], slot)
+    try all(Self.slotColumns + " WHERE registered_until_day < ? AND retired = 0 ORDER BY id", [Int64(day)], slot)
   }
 
   /// The contact's newest slot.
@@ -63,6 +63,21 @@ extension VaultTransaction {
   /// Notes until when the relay knows these slots.
   package func setSlotsRegistered(ids: [Int64], untilDay day: UInt32) throws(VaultError) {
     for id in ids { try executeOnOne("UPDATE slot SET registered_until_day = ? WHERE id = ?", [Int64(day), id]) }
+  }
+
+  /// Takes the slots of a contact out of use.
+  package func retireSlots(contactID: Int64) throws(VaultError) {
+    try execute("UPDATE slot SET contact_id = NULL, retired = 1 WHERE contact_id = ?", [contactID])
+  }
+
+  /// The slots out of use that the relay still admits, oldest first.
+  package func retiredSlots() throws(VaultError) -> [SlotRecord] {
+    try all(Self.slotColumns + " WHERE retired = 1 ORDER BY id", [], slot)
+  }
+
+  /// Deletes those of the slots that are out of use: the relay has dropped their entries.
+  package func deleteRetiredSlots(among ids: [Int64]) throws(VaultError) {
+    for id in ids { try execute("DELETE FROM slot WHERE id = ? AND retired = 1", [id]) }
   }
 
   package func slotCount() throws(VaultError) -> Int {

@@ -10,6 +10,9 @@ enum Migrations {
     migrator.registerMigration("2: sessions that heal") { database in
       try database.execute(sql: HealingSchema.sql)
     }
+    migrator.registerMigration("3: operations and self-destruct") { database in
+      try database.execute(sql: SelfDestructSchema.sql)
+    }
     return migrator
   }
 }

@@ -133,6 +133,19 @@ enum PrivateFile {
     try syncDirectory(of: newPath)
   }
 
+  /// Gives the file a second name, durably.
+  static func addName(_ path: String, as newPath: String) throws(VaultError) {
+    if Glibc.link(path, newPath) != 0 { throw failure(errno) }
+    try syncDirectory(of: newPath)
+  }
+
+  /// Whether both names are of one file.
+  static func isSame(_ path: String, _ otherPath: String) throws(VaultError) -> Bool {
+    var (one, other) = (stat(), stat())
+    guard stat(path, &one) == 0, stat(otherPath, &other) == 0 else { throw failure(errno) }
+    return one.st_dev == other.st_dev && one.st_ino == other.st_ino
+  }
+
   /// Removes the file if it is there.
   static func remove(_ path: String) throws(VaultError) {
     if unlink(path) != 0, errno != ENOENT { throw failure(errno) }

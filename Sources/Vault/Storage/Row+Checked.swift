@@ -39,6 +39,10 @@ extension Row {
     do { return try FixedBytes<16>(bytes) } catch { throw .corrupt(.database) }
   }
 
+  func optionalHash(_ index: Int) throws(VaultError) -> FixedBytes<16>? {
+    try optionalBlob(index) == nil ? nil : try hash(index)
+  }
+
   private func unsigned<Value: FixedWidthInteger & UnsignedInteger>(_ index: Int) throws(VaultError) -> Value {
     guard let value = Value(exactly: try integer(index)) else { throw .corrupt(.database) }
     return value
