@@ -14,6 +14,21 @@ extension Body {
       self = .text(try CleanText(cleaning: text.text))
     case .file(let file):
       self = .file(try InlineFile(reading: file))
+    case .viewOnce(let viewOnce):
+      guard let viewOnce = try ViewOnce(reading: viewOnce) else { return nil }
+      self = .viewOnce(viewOnce)
+    case nil:
+      guard !wire.unknownFields.data.isEmpty else { throw .missing(.kind) }
+      return nil
+    }
+  }
+}
+
+extension ViewOnce {
+  fileprivate init?(reading wire: Sotto_Content_V1_ViewOnce) throws(ContentError) {
+    switch wire.kind {
+    case .text(let text): self = .text(try CleanText(cleaning: text.text))
+    case .file(let file): self = .file(try InlineFile(reading: file))
     case nil:
       guard !wire.unknownFields.data.isEmpty else { throw .missing(.kind) }
       return nil
@@ -41,17 +56,32 @@ extension Sotto_Content_V1_Body {
   init(_ body: Body) {
     self.init()
     switch body {
-    case .text(let text):
-      var wire = Sotto_Content_V1_Text()
-      wire.text = text.string
-      kind = .text(wire)
-    case .file(let file):
-      var wire = Sotto_Content_V1_File()
-      wire.caption = file.caption?.string ?? ""
-      wire.name = file.name
-      wire.mimeType = file.mimeType
-      wire.data = Data(file.data)
-      kind = .file(wire)
+    case .text(let text): kind = .text(Sotto_Content_V1_Text(text))
+    case .file(let file): kind = .file(Sotto_Content_V1_File(file))
+    case .viewOnce(let viewOnce):
+      var wire = Sotto_Content_V1_ViewOnce()
+      switch viewOnce {
+      case .text(let text): wire.kind = .text(Sotto_Content_V1_Text(text))
+      case .file(let file): wire.kind = .file(Sotto_Content_V1_File(file))
+      }
+      kind = .viewOnce(wire)
     }
+  }
+}
+
+extension Sotto_Content_V1_Text {
+  fileprivate init(_ text: CleanText) {
+    self.init()
+    self.text = text.string
+  }
+}
+
+extension Sotto_Content_V1_File {
+  fileprivate init(_ file: InlineFile) {
+    self.init()
+    caption = file.caption?.string ?? ""
+    name = file.name
+    mimeType = file.mimeType
+    data = Data(file.data)
   }
 }

@@ -2,6 +2,13 @@
 package enum Body: Hashable, Sendable {
   case text(CleanText)
   case file(InlineFile)
+  case viewOnce(ViewOnce)
+}
+
+/// What is to be opened once. Every reader but the one call that opens it must treat it as closed.
+package enum ViewOnce: Hashable, Sendable {
+  case text(CleanText)
+  case file(InlineFile)
 }
 
 /// A small file that travels inside its message.

@@ -14,7 +14,7 @@ extension ContentHeader {
       sentAtMilliseconds: wire.sentAtMs,
       expiry: Expiry(
         readSeconds: wire.expiry.readSeconds, maximumAgeSeconds: wire.expiry.maxAgeSeconds,
-        timerVersion: wire.expiry.timerVersion))
+        timerVersion: wire.expiry.timerVersion, isOwn: wire.expiry.isOwn))
   }
 }
 
@@ -33,7 +33,10 @@ extension Content.Kind {
     case .control(let control):
       guard let control = try Control(reading: control) else { return nil }
       self = .control(control)
-    case .operation, .sync:
+    case .operation(let operation):
+      guard let operation = try Operation(reading: operation) else { return nil }
+      self = .operation(operation)
+    case .sync:
       return nil
     case nil:
       // A newer kind is an unknown field to this version.
@@ -52,6 +55,7 @@ extension Sotto_Content_V1_Content {
     if content.header.expiry != .never { expiry = Sotto_Content_V1_Expiry(content.header.expiry) }
     switch content.kind {
     case .body(let body): kind = .body(Sotto_Content_V1_Body(body))
+    case .operation(let operation): kind = .operation(Sotto_Content_V1_Operation(operation))
     case .receipt(let receipt): kind = .receipt(Sotto_Content_V1_Receipt(receipt))
     case .control(let control): kind = .control(Sotto_Content_V1_Control(control))
     }
@@ -64,5 +68,6 @@ extension Sotto_Content_V1_Expiry {
     readSeconds = expiry.readSeconds
     maxAgeSeconds = expiry.maximumAgeSeconds
     timerVersion = expiry.timerVersion
+    isOwn = expiry.isOwn
   }
 }

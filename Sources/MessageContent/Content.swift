@@ -6,6 +6,7 @@ package struct Content: Sendable {
   /// Something to show, or something about what was shown, or something between the nodes.
   package enum Kind: Sendable {
     case body(Body)
+    case operation(Operation)
     case receipt(Receipt)
     case control(Control)
   }
@@ -58,11 +59,14 @@ package struct Expiry: Hashable, Sendable {
   package let maximumAgeSeconds: UInt32
   /// Of the conversation's timer when the Content was sent.
   package let timerVersion: UInt32
+  /// Chosen for this Content alone: the limits say nothing of the conversation's timer.
+  package let isOwn: Bool
 
-  package init(readSeconds: UInt32, maximumAgeSeconds: UInt32, timerVersion: UInt32) {
+  package init(readSeconds: UInt32, maximumAgeSeconds: UInt32, timerVersion: UInt32, isOwn: Bool = false) {
     self.readSeconds = readSeconds
     self.maximumAgeSeconds = maximumAgeSeconds
     self.timerVersion = timerVersion
+    self.isOwn = isOwn
   }
 
   /// No limit, and no timer was ever set.

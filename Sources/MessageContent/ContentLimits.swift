@@ -18,6 +18,8 @@ package enum ContentLimits {
   package static let goneRangeCount = 256
   /// How many messages one request may ask for again (Protocol §6).
   package static let retryMessageCount = 100
+  /// What a timer of a conversation may be set to, in seconds: 5 s … 365 days.
+  package static let timerSeconds: ClosedRange<UInt32> = 5...31_536_000
   /// Deeper nesting than any kind needs is refused while it is read.
   static let nestingDepth = 16
 }

@@ -43,7 +43,7 @@ extension ReplyPath {
   fileprivate init(reading wire: Sotto_Content_V1_ReplyPath) throws(ContentError) {
     try self.init(
       lists: [UInt8](wire.lists), sealID: wire.sealID, sealingKey: try fixed(wire.sealingKey, field: .sealingKey),
-      slotSecret: try CarriedSecret([UInt8](wire.slotSecret)))
+      slotSecret: try CarriedSecret([UInt8](wire.slotSecret)), capabilities: Capabilities(rawValue: wire.capabilities))
   }
 }
 
@@ -101,6 +101,7 @@ extension Sotto_Content_V1_ReplyPath {
     sealID = replyPath.sealID
     sealingKey = Data(replyPath.sealingKey.array)
     slotSecret = Data(replyPath.slotSecret.bytes)
+    capabilities = replyPath.capabilities.rawValue
   }
 }
 

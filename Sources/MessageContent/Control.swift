@@ -39,10 +39,13 @@ package struct ReplyPath: Sendable {
   /// The sending device's X25519 sealing key, not validated here.
   package let sealingKey: FixedBytes<32>
   package let slotSecret: CarriedSecret
+  /// Of the sending device.
+  package let capabilities: Capabilities
 
   /// - Throws: ``ContentError`` for no or too long lists.
   package init(
-    lists: [UInt8], sealID: UInt32, sealingKey: FixedBytes<32>, slotSecret: CarriedSecret
+    lists: [UInt8], sealID: UInt32, sealingKey: FixedBytes<32>, slotSecret: CarriedSecret,
+    capabilities: Capabilities = []
   ) throws(ContentError) {
     guard !lists.isEmpty else { throw .missing(.lists) }
     guard lists.count <= ContentLimits.listsByteCount else {
@@ -52,6 +55,7 @@ package struct ReplyPath: Sendable {
     self.sealID = sealID
     self.sealingKey = sealingKey
     self.slotSecret = slotSecret
+    self.capabilities = capabilities
   }
 }
 

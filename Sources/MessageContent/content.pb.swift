@@ -31,6 +31,48 @@ fileprivate nonisolated struct _GeneratedWithProtocGenSwiftVersion: SwiftProtobu
   typealias Version = _2
 }
 
+nonisolated enum Sotto_Content_V1_TimerMode: SwiftProtobuf.Enum, Swift.CaseIterable {
+  typealias RawValue = Int
+  case unspecified // = 0
+  case off // = 1
+  case afterRead // = 2
+  case afterSend // = 3
+  case UNRECOGNIZED(Int)
+
+  init() {
+    self = .unspecified
+  }
+
+  init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .off
+    case 2: self = .afterRead
+    case 3: self = .afterSend
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .off: return 1
+    case .afterRead: return 2
+    case .afterSend: return 3
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  static let allCases: [Sotto_Content_V1_TimerMode] = [
+    .unspecified,
+    .off,
+    .afterRead,
+    .afterSend,
+  ]
+
+}
+
 nonisolated enum Sotto_Content_V1_ReceiptKind: SwiftProtobuf.Enum, Swift.CaseIterable {
   typealias RawValue = Int
   case unspecified // = 0
@@ -209,6 +251,9 @@ nonisolated struct Sotto_Content_V1_Expiry: Sendable {
   /// of the conversation's timer when this was sent
   var timerVersion: UInt32 = 0
 
+  /// chosen for this message alone: says nothing of the conversation's timer
+  var isOwn: Bool = false
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -237,11 +282,20 @@ nonisolated struct Sotto_Content_V1_Body: Sendable {
     set {kind = .file(newValue)}
   }
 
+  var viewOnce: Sotto_Content_V1_ViewOnce {
+    get {
+      if case .viewOnce(let v)? = kind {return v}
+      return Sotto_Content_V1_ViewOnce()
+    }
+    set {kind = .viewOnce(newValue)}
+  }
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   nonisolated enum OneOf_Kind: Equatable, Sendable {
     case text(Sotto_Content_V1_Text)
     case file(Sotto_Content_V1_File)
+    case viewOnce(Sotto_Content_V1_ViewOnce)
 
   }
 
@@ -283,9 +337,149 @@ nonisolated struct Sotto_Content_V1_File: Sendable {
   init() {}
 }
 
-/// Operation, target (author, id) and revision: edit, delete, reaction, pin, vote. No kind is defined yet, so every
-/// operation needs a newer version.
+/// To be opened once. Goes only to devices that say that they can (ReplyPath.capabilities).
+nonisolated struct Sotto_Content_V1_ViewOnce: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var kind: Sotto_Content_V1_ViewOnce.OneOf_Kind? = nil
+
+  var text: Sotto_Content_V1_Text {
+    get {
+      if case .text(let v)? = kind {return v}
+      return Sotto_Content_V1_Text()
+    }
+    set {kind = .text(newValue)}
+  }
+
+  var file: Sotto_Content_V1_File {
+    get {
+      if case .file(let v)? = kind {return v}
+      return Sotto_Content_V1_File()
+    }
+    set {kind = .file(newValue)}
+  }
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  nonisolated enum OneOf_Kind: Equatable, Sendable {
+    case text(Sotto_Content_V1_Text)
+    case file(Sotto_Content_V1_File)
+
+  }
+
+  init() {}
+}
+
+/// Something that is done to a message, or to the conversation. Its name is the Content's id: of two operations on one
+/// field the higher revision wins, then the smaller id, except where the kind says otherwise.
 nonisolated struct Sotto_Content_V1_Operation: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// 33, the account that wrote the message; empty: the conversation
+  var targetAuthor: Data = Data()
+
+  /// 16; empty: the conversation
+  var targetID: Data = Data()
+
+  /// 1 …; grows with every change of one field
+  var rev: UInt32 = 0
+
+  var kind: Sotto_Content_V1_Operation.OneOf_Kind? = nil
+
+  /// of a message, for everyone
+  var delete: Sotto_Content_V1_Delete {
+    get {
+      if case .delete(let v)? = kind {return v}
+      return Sotto_Content_V1_Delete()
+    }
+    set {kind = .delete(newValue)}
+  }
+
+  /// of the conversation
+  var setTimer: Sotto_Content_V1_SetTimer {
+    get {
+      if case .setTimer(let v)? = kind {return v}
+      return Sotto_Content_V1_SetTimer()
+    }
+    set {kind = .setTimer(newValue)}
+  }
+
+  /// of the conversation, or of a message
+  var screenshot: Sotto_Content_V1_Screenshot {
+    get {
+      if case .screenshot(let v)? = kind {return v}
+      return Sotto_Content_V1_Screenshot()
+    }
+    set {kind = .screenshot(newValue)}
+  }
+
+  /// of a secret chat
+  var closeChat: Sotto_Content_V1_CloseChat {
+    get {
+      if case .closeChat(let v)? = kind {return v}
+      return Sotto_Content_V1_CloseChat()
+    }
+    set {kind = .closeChat(newValue)}
+  }
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  nonisolated enum OneOf_Kind: Equatable, Sendable {
+    /// of a message, for everyone
+    case delete(Sotto_Content_V1_Delete)
+    /// of the conversation
+    case setTimer(Sotto_Content_V1_SetTimer)
+    /// of the conversation, or of a message
+    case screenshot(Sotto_Content_V1_Screenshot)
+    /// of a secret chat
+    case closeChat(Sotto_Content_V1_CloseChat)
+
+  }
+
+  init() {}
+}
+
+nonisolated struct Sotto_Content_V1_Delete: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// The revision is the timer's version. A tie is won by the shorter timer, then by the smaller id.
+nonisolated struct Sotto_Content_V1_SetTimer: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var mode: Sotto_Content_V1_TimerMode = .unspecified
+
+  /// 5 … 31 536 000; 0 iff OFF
+  var seconds: UInt32 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+nonisolated struct Sotto_Content_V1_Screenshot: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+nonisolated struct Sotto_Content_V1_CloseChat: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
@@ -433,6 +627,9 @@ nonisolated struct Sotto_Content_V1_ReplyPath: Sendable {
   /// 32; in an Introduction the same as there
   var slotSecret: Data = Data()
 
+  /// of the sending device; bit 0: view-once
+  var capabilities: UInt32 = 0
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -536,6 +733,10 @@ nonisolated struct Sotto_Content_V1_Typing: Sendable {
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
 
 fileprivate nonisolated let _protobuf_package = "sotto.content.v1"
+
+nonisolated extension Sotto_Content_V1_TimerMode: SwiftProtobuf._ProtoNameProviding {
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0TIMER_MODE_UNSPECIFIED\0\u{1}OFF\0\u{1}AFTER_READ\0\u{1}AFTER_SEND\0")
+}
 
 nonisolated extension Sotto_Content_V1_ReceiptKind: SwiftProtobuf._ProtoNameProviding {
   static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0RECEIPT_KIND_UNSPECIFIED\0\u{1}DELIVERED\0\u{1}READ\0\u{1}PLAYED\0")
@@ -685,7 +886,7 @@ nonisolated extension Sotto_Content_V1_Content: SwiftProtobuf.Message, SwiftProt
 
 nonisolated extension Sotto_Content_V1_Expiry: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Expiry"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}read_seconds\0\u{3}max_age_seconds\0\u{3}timer_version\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}read_seconds\0\u{3}max_age_seconds\0\u{3}timer_version\0\u{3}is_own\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -696,6 +897,7 @@ nonisolated extension Sotto_Content_V1_Expiry: SwiftProtobuf.Message, SwiftProto
       case 1: try { try decoder.decodeSingularUInt32Field(value: &self.readSeconds) }()
       case 2: try { try decoder.decodeSingularUInt32Field(value: &self.maxAgeSeconds) }()
       case 3: try { try decoder.decodeSingularUInt32Field(value: &self.timerVersion) }()
+      case 4: try { try decoder.decodeSingularBoolField(value: &self.isOwn) }()
       default: break
       }
     }
@@ -711,6 +913,9 @@ nonisolated extension Sotto_Content_V1_Expiry: SwiftProtobuf.Message, SwiftProto
     if self.timerVersion != 0 {
       try visitor.visitSingularUInt32Field(value: self.timerVersion, fieldNumber: 3)
     }
+    if self.isOwn != false {
+      try visitor.visitSingularBoolField(value: self.isOwn, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -718,6 +923,7 @@ nonisolated extension Sotto_Content_V1_Expiry: SwiftProtobuf.Message, SwiftProto
     if lhs.readSeconds != rhs.readSeconds {return false}
     if lhs.maxAgeSeconds != rhs.maxAgeSeconds {return false}
     if lhs.timerVersion != rhs.timerVersion {return false}
+    if lhs.isOwn != rhs.isOwn {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -725,7 +931,7 @@ nonisolated extension Sotto_Content_V1_Expiry: SwiftProtobuf.Message, SwiftProto
 
 nonisolated extension Sotto_Content_V1_Body: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Body"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}text\0\u{1}file\0\u{c}\u{3}\u{d}\u{c}\u{10}\u{1}\u{c}\u{11}\u{1}")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}text\0\u{1}file\0\u{4}\u{2}view_once\0\u{c}\u{3}\u{1}\u{c}\u{5}\u{b}\u{c}\u{10}\u{1}\u{c}\u{11}\u{1}")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -759,6 +965,19 @@ nonisolated extension Sotto_Content_V1_Body: SwiftProtobuf.Message, SwiftProtobu
           self.kind = .file(v)
         }
       }()
+      case 4: try {
+        var v: Sotto_Content_V1_ViewOnce?
+        var hadOneofValue = false
+        if let current = self.kind {
+          hadOneofValue = true
+          if case .viewOnce(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.kind = .viewOnce(v)
+        }
+      }()
       default: break
       }
     }
@@ -777,6 +996,10 @@ nonisolated extension Sotto_Content_V1_Body: SwiftProtobuf.Message, SwiftProtobu
     case .file?: try {
       guard case .file(let v)? = self.kind else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    }()
+    case .viewOnce?: try {
+      guard case .viewOnce(let v)? = self.kind else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
     }()
     case nil: break
     }
@@ -865,8 +1088,191 @@ nonisolated extension Sotto_Content_V1_File: SwiftProtobuf.Message, SwiftProtobu
   }
 }
 
+nonisolated extension Sotto_Content_V1_ViewOnce: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ViewOnce"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}text\0\u{1}file\0\u{c}\u{3}\u{1}\u{c}\u{4}\u{1}")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try {
+        var v: Sotto_Content_V1_Text?
+        var hadOneofValue = false
+        if let current = self.kind {
+          hadOneofValue = true
+          if case .text(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.kind = .text(v)
+        }
+      }()
+      case 2: try {
+        var v: Sotto_Content_V1_File?
+        var hadOneofValue = false
+        if let current = self.kind {
+          hadOneofValue = true
+          if case .file(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.kind = .file(v)
+        }
+      }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    switch self.kind {
+    case .text?: try {
+      guard case .text(let v)? = self.kind else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    }()
+    case .file?: try {
+      guard case .file(let v)? = self.kind else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    }()
+    case nil: break
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Sotto_Content_V1_ViewOnce, rhs: Sotto_Content_V1_ViewOnce) -> Bool {
+    if lhs.kind != rhs.kind {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension Sotto_Content_V1_Operation: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Operation"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}target_author\0\u{3}target_id\0\u{1}rev\0\u{2}\u{7}delete\0\u{3}set_timer\0\u{1}screenshot\0\u{3}close_chat\0\u{c}\u{e}\u{11}")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.targetAuthor) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.targetID) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.rev) }()
+      case 10: try {
+        var v: Sotto_Content_V1_Delete?
+        var hadOneofValue = false
+        if let current = self.kind {
+          hadOneofValue = true
+          if case .delete(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.kind = .delete(v)
+        }
+      }()
+      case 11: try {
+        var v: Sotto_Content_V1_SetTimer?
+        var hadOneofValue = false
+        if let current = self.kind {
+          hadOneofValue = true
+          if case .setTimer(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.kind = .setTimer(v)
+        }
+      }()
+      case 12: try {
+        var v: Sotto_Content_V1_Screenshot?
+        var hadOneofValue = false
+        if let current = self.kind {
+          hadOneofValue = true
+          if case .screenshot(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.kind = .screenshot(v)
+        }
+      }()
+      case 13: try {
+        var v: Sotto_Content_V1_CloseChat?
+        var hadOneofValue = false
+        if let current = self.kind {
+          hadOneofValue = true
+          if case .closeChat(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.kind = .closeChat(v)
+        }
+      }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.targetAuthor.isEmpty {
+      try visitor.visitSingularBytesField(value: self.targetAuthor, fieldNumber: 1)
+    }
+    if !self.targetID.isEmpty {
+      try visitor.visitSingularBytesField(value: self.targetID, fieldNumber: 2)
+    }
+    if self.rev != 0 {
+      try visitor.visitSingularUInt32Field(value: self.rev, fieldNumber: 3)
+    }
+    switch self.kind {
+    case .delete?: try {
+      guard case .delete(let v)? = self.kind else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
+    }()
+    case .setTimer?: try {
+      guard case .setTimer(let v)? = self.kind else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 11)
+    }()
+    case .screenshot?: try {
+      guard case .screenshot(let v)? = self.kind else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 12)
+    }()
+    case .closeChat?: try {
+      guard case .closeChat(let v)? = self.kind else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 13)
+    }()
+    case nil: break
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Sotto_Content_V1_Operation, rhs: Sotto_Content_V1_Operation) -> Bool {
+    if lhs.targetAuthor != rhs.targetAuthor {return false}
+    if lhs.targetID != rhs.targetID {return false}
+    if lhs.rev != rhs.rev {return false}
+    if lhs.kind != rhs.kind {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Sotto_Content_V1_Delete: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Delete"
   static let _protobuf_nameMap = SwiftProtobuf._NameMap()
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
@@ -878,7 +1284,80 @@ nonisolated extension Sotto_Content_V1_Operation: SwiftProtobuf.Message, SwiftPr
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  static func ==(lhs: Sotto_Content_V1_Operation, rhs: Sotto_Content_V1_Operation) -> Bool {
+  static func ==(lhs: Sotto_Content_V1_Delete, rhs: Sotto_Content_V1_Delete) -> Bool {
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Sotto_Content_V1_SetTimer: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".SetTimer"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}mode\0\u{1}seconds\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularEnumField(value: &self.mode) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.seconds) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.mode != .unspecified {
+      try visitor.visitSingularEnumField(value: self.mode, fieldNumber: 1)
+    }
+    if self.seconds != 0 {
+      try visitor.visitSingularUInt32Field(value: self.seconds, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Sotto_Content_V1_SetTimer, rhs: Sotto_Content_V1_SetTimer) -> Bool {
+    if lhs.mode != rhs.mode {return false}
+    if lhs.seconds != rhs.seconds {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Sotto_Content_V1_Screenshot: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Screenshot"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap()
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    // Load everything into unknown fields
+    while try decoder.nextFieldNumber() != nil {}
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Sotto_Content_V1_Screenshot, rhs: Sotto_Content_V1_Screenshot) -> Bool {
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Sotto_Content_V1_CloseChat: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".CloseChat"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap()
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    // Load everything into unknown fields
+    while try decoder.nextFieldNumber() != nil {}
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Sotto_Content_V1_CloseChat, rhs: Sotto_Content_V1_CloseChat) -> Bool {
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1112,7 +1591,7 @@ nonisolated extension Sotto_Content_V1_Introduction: SwiftProtobuf.Message, Swif
 
 nonisolated extension Sotto_Content_V1_ReplyPath: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".ReplyPath"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}lists\0\u{3}seal_id\0\u{3}sealing_key\0\u{3}slot_secret\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}lists\0\u{3}seal_id\0\u{3}sealing_key\0\u{3}slot_secret\0\u{1}capabilities\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1124,6 +1603,7 @@ nonisolated extension Sotto_Content_V1_ReplyPath: SwiftProtobuf.Message, SwiftPr
       case 2: try { try decoder.decodeSingularUInt32Field(value: &self.sealID) }()
       case 3: try { try decoder.decodeSingularBytesField(value: &self.sealingKey) }()
       case 4: try { try decoder.decodeSingularBytesField(value: &self.slotSecret) }()
+      case 5: try { try decoder.decodeSingularUInt32Field(value: &self.capabilities) }()
       default: break
       }
     }
@@ -1142,6 +1622,9 @@ nonisolated extension Sotto_Content_V1_ReplyPath: SwiftProtobuf.Message, SwiftPr
     if !self.slotSecret.isEmpty {
       try visitor.visitSingularBytesField(value: self.slotSecret, fieldNumber: 4)
     }
+    if self.capabilities != 0 {
+      try visitor.visitSingularUInt32Field(value: self.capabilities, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1150,6 +1633,7 @@ nonisolated extension Sotto_Content_V1_ReplyPath: SwiftProtobuf.Message, SwiftPr
     if lhs.sealID != rhs.sealID {return false}
     if lhs.sealingKey != rhs.sealingKey {return false}
     if lhs.slotSecret != rhs.slotSecret {return false}
+    if lhs.capabilities != rhs.capabilities {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -9,15 +9,18 @@ package struct MessagingEnvironment: Sendable {
   /// For jitter and shuffling.
   package let jitter: any PublicRandomness
   package let receiptTiming: ReceiptTiming
+  /// A clock that nobody sets, by which a wall clock that goes back is noticed (G5); nil: only what the vault remembers.
+  package let steadyClock: (any SteadyClock)?
 
   package init(
     clock: any WallClock, randomness: any Randomness, jitter: any PublicRandomness,
-    receiptTiming: ReceiptTiming = .grid
+    receiptTiming: ReceiptTiming = .grid, steadyClock: (any SteadyClock)? = nil
   ) {
     self.clock = clock
     self.randomness = randomness
     self.jitter = jitter
     self.receiptTiming = receiptTiming
+    self.steadyClock = steadyClock
   }
 }
 

@@ -40,4 +40,22 @@ package enum MessagingError: Error, Hashable, Sendable {
   case relayMisbehaved(RelayMisbehaviour)
   /// What the vault holds does not follow its layout.
   case damagedRecord(table: String)
+  /// Only the author deletes a message for everyone.
+  case notYours(Int64)
+  /// This view-once content was opened before, or its time is over.
+  case viewOnceUsed
+  /// Only view-once content is opened.
+  case notViewOnce
+  /// A device of this contact does not say that it honours view-once.
+  case viewOnceUnsupported(String)
+  /// No conversation has this number.
+  case unknownConversation
+  /// The contact is not accepted, or its devices are not known yet: no secret chat can be opened.
+  case secretChatUnavailable(String)
+  /// The secret chat is over.
+  case chatClosed
+  /// The contact is blocked here: nothing is sent to them.
+  case contactBlocked(String)
+  /// There is no request of this contact.
+  case noRequest(String)
 }

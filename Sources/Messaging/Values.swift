@@ -37,6 +37,12 @@ package enum ContactStatus: UInt8, Hashable, Sendable {
   case accepted = 1
   /// Everyone else: gets no receipts and may not start repairs.
   case stranger = 2
+  /// Nothing of theirs is shown; they are not told.
+  case blocked = 3
+  /// A stranger whose request was declined: as if blocked.
+  case declined = 4
+  /// This account itself: notes to self.
+  case own = 5
 }
 
 /// A contact as a list shows it.
@@ -80,8 +86,12 @@ package enum MessageBody: Hashable, Sendable {
   case file(caption: String, AttachedFile)
   /// A kind of content from a newer version; its bytes are kept.
   case needsNewerVersion
-  /// The message's key has been destroyed.
-  case gone
+  /// To be opened once, by ``Messenger/openViewOnce(_:)`` only. On the sender's side, until it is sent.
+  case viewOnce(ViewOnceKind)
+  /// Something that happened in the conversation.
+  case info(InfoLine)
+  /// Nothing is left to see.
+  case gone(GoneReason)
 }
 
 /// A message as a conversation shows it.
@@ -90,6 +100,10 @@ package struct MessageView: Hashable, Sendable {
   /// The message id that both sides know, 16 bytes.
   package let messageID: FixedBytes<16>
   package let contact: String
+  /// The row of the conversation.
+  package let conversation: Int64
+  /// Whether that is a secret chat.
+  package let isSecret: Bool
   package let direction: MessageDirection
   package let state: MessageState
   package let body: MessageBody
@@ -100,6 +114,8 @@ package struct MessageView: Hashable, Sendable {
   package let playedAt: WallTime?
   /// Why it was given up, if it was.
   package let failure: FailureReason?
+  /// When it will be destroyed, as far as that is known; nil when it has no limit or is gone.
+  package let goneAt: WallTime?
 }
 
 /// Something that happened, in the order in which it was committed.
@@ -137,4 +153,8 @@ package enum EventKind: UInt8, Hashable, Sendable {
   case identityChanged = 22
   /// A copied vault was taken over as the only one.
   case vaultAdopted = 23
+  /// A message expired, was deleted, or was opened for the only time; its content says which.
+  case messageGone = 30
+  /// An info line was put into a conversation.
+  case conversationChanged = 31
 }

@@ -30,13 +30,15 @@ extension Node {
       for id in owners.keys.sorted() {
         _ = try await fetchPage(id, wait: try pollTime())
       }
+      try messenger.eraseDue()
       try deliver(messenger)
     }
   }
 
-  /// Until something is due to be sent, but no longer than a poll lasts.
+  /// Until something is due to be sent or destroyed, but no longer than a poll lasts.
   private func pollTime() throws -> Duration {
-    guard let next = try messenger.nextDeadline() else { return limits.poll }
+    let times = [try messenger.nextDeadline(), try messenger.nextExpiry()].compactMap { $0 }
+    guard let next = times.min() else { return limits.poll }
     let milliseconds = max(1_000, next.milliseconds - messenger.currentTime.milliseconds)
     return min(limits.poll, .milliseconds(milliseconds))
   }

@@ -32,6 +32,20 @@ extension NodeHome {
     try Vault.open(directory: directory, protection: protection(passphrase), randomness: randomness)
   }
 
+  /// Wraps the vault's key anew.
+  ///
+  /// - Parameters:
+  ///   - old: the passphrase that opens it; nil: the key file.
+  ///   - new: the passphrase that is to open it; nil: the key file, made if it is not there.
+  package func rekeyVault(
+    from old: consuming SecretBytes?, to new: consuming SecretBytes?, randomness: any Randomness
+  ) throws {
+    let oldProtection = protection(old)
+    let newProtection = protection(new)
+    if newProtection.kind == .keyFile { try makeKeyFolder() }
+    try Vault.rekey(directory: directory, from: oldProtection, to: newProtection, randomness: randomness)
+  }
+
   private func protection(_ passphrase: consuming SecretBytes?) -> VaultProtection {
     switch consume passphrase {
     case .some(let passphrase): .passphrase(passphrase)

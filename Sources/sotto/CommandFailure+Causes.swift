@@ -133,6 +133,36 @@ extension CommandFailure {
       self.init(
         .failed, "The relay of this account \(kind.explanation). Nothing of that was taken over; what you have stays.",
         next: "The evidence is kept in the vault. Ask whoever runs the relay what happened, or move to another one.")
+    case .notYours:
+      self.init(
+        .failed, "Only who wrote a message can delete it for everyone.",
+        next: "Without --everyone it is deleted here.")
+    case .viewOnceUsed:
+      self.init(
+        .conflict, "view_once_used (1302): this was opened before, or its time is over; it is destroyed.",
+        next: "Ask for it to be sent again.")
+    case .notViewOnce:
+      self.init(.usage, "This message is not view-once.", next: "See it with 'sotto messages NAME'.")
+    case .viewOnceUnsupported(let name):
+      self.init(
+        .failed, "peer_unsupported (1206): a device of \(ShownText.name(name)) does not say that it honours view-once.",
+        next: "Send it without --view-once, or after they have answered from a newer version.")
+    case .unknownConversation:
+      self.init(.notFound, "There is no such conversation.", next: "See your contacts with 'sotto contact list'.")
+    case .secretChatUnavailable(let name):
+      self.init(
+        .failed, "The devices of \(ShownText.name(name)) are not known yet, or they are not accepted.",
+        next: "Write to them and let them answer first.")
+    case .chatClosed:
+      self.init(.conflict, "This secret chat is over.", next: "Open another with 'sotto secret open NAME'.")
+    case .contactBlocked(let name):
+      self.init(
+        .conflict, "\(ShownText.name(name)) is blocked: nothing is sent to them.",
+        next: "Take it back with 'sotto contact unblock NAME'.")
+    case .noRequest(let name):
+      self.init(
+        .notFound, "\(ShownText.name(name)) is no stranger who waits for an answer.",
+        next: "See who waits with 'sotto request list'.")
     case .damagedRecord(let table):
       self.init(
         .storage, "The vault is damaged: a record of '\(table)' cannot be read.",

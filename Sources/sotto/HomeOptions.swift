@@ -43,7 +43,7 @@ struct HomeOptions: ParsableArguments {
     }
     return MessagingEnvironment(
       clock: SystemWallClock(), randomness: try SystemRandomness(), jitter: SystemPublicRandomness(),
-      receiptTiming: timing)
+      receiptTiming: timing, steadyClock: SystemSteadyClock())
   }
 
   /// What TLS trusts, and the proxy to go through (`SOTTO_TLS_…`, `SOTTO_SOCKS`).

@@ -1,3 +1,4 @@
+import ByteLayout
 import Messaging
 import Vault
 
@@ -13,13 +14,22 @@ struct MessageLines {
   var isFromStranger = false
   /// Where the file was saved.
   var savedAs: String?
+  /// Whether its id is shown.
+  var showsID = false
 
-  var all: [String] { [heading] + content.map { Self.indent + $0 } }
+  var all: [String] {
+    if case .info(let line) = message.body {
+      return ["--  \(ShownTime.local(message.sentAt))  \(line.text(contact: message.contact))"]
+    }
+    let id = showsID ? "  \(Hexadecimal.encode(message.messageID.array))" : ""
+    return [heading + id] + content.map { Self.indent + $0 }
+  }
 
   private var heading: String {
     guard message.direction == .outgoing else {
       let stranger = isFromStranger ? " (a stranger until you answer: sees no receipts)" : ""
-      return "\(ShownText.name(message.contact))\(stranger)  \(ShownTime.local(message.sentAt))"
+      let secret = message.isSecret ? " (secret chat)" : ""
+      return "\(ShownText.name(message.contact))\(stranger)\(secret)  \(ShownTime.local(message.sentAt))"
     }
     return (["you", ShownTime.local(message.sentAt)] + progress).joined(separator: "  ")
   }
@@ -42,7 +52,12 @@ struct MessageLines {
     switch message.body {
     case .text(let text): return ShownText.lines(text)
     case .needsNewerVersion: return ["(a newer version of sotto is needed to show this)"]
-    case .gone: return ["(erased)"]
+    case .gone(let reason): return ["(\(reason.text))"]
+    case .info(let line): return [line.text(contact: message.contact)]
+    case .viewOnce(let kind):
+      guard message.direction == .incoming else { return ["[view-once \(kind.text)]"] }
+      let id = Hexadecimal.encode(message.messageID.array)
+      return ["[view-once \(kind.text); it opens once: sotto open \(id)\(kind == .text ? "" : " --to PATH")]"]
     case .file(let caption, let file):
       let saved =
         savedAs.map { "saved as \(ShownText.path($0))" }

@@ -26,8 +26,16 @@ struct MessageObject: Encodable {
   /// The text, or the caption of the file; may be empty.
   let text: String
   let file: File?
-  /// Why there is neither text nor file: `newer_version` or `erased`.
+  /// Why there is neither text nor file: `newer_version`.
   let unreadable: String?
+  /// Why the content is gone: `expired`, `deleted` or `viewed`.
+  let gone: String?
+  /// What `sotto open` opens once: `text`, `picture`, `voice message` or `file`.
+  let viewOnce: String?
+  /// Something that happened in the conversation, in words.
+  let info: String?
+  /// It is in a secret chat.
+  let secret: Bool?
   // ISO 8601, UTC.
   let sentAt: String
   let storedAt: String?
@@ -53,10 +61,13 @@ struct MessageObject: Encodable {
     file = message.body.file.map { File(name: $0.name, mime: $0.mime, bytes: $0.bytes.count, savedAs: savedAs) }
     unreadable =
       switch message.body {
-      case .text, .file: nil
       case .needsNewerVersion: "newer_version"
-      case .gone: "erased"
+      default: nil
       }
+    if case .gone(let reason) = message.body { gone = reason.text } else { gone = nil }
+    if case .viewOnce(let kind) = message.body { viewOnce = kind.text } else { viewOnce = nil }
+    if case .info(let line) = message.body { info = line.text(contact: message.contact) } else { info = nil }
+    secret = message.isSecret ? true : nil
     sentAt = ShownTime.iso8601(message.sentAt)
     storedAt = message.storedAt.map(ShownTime.iso8601)
     deliveredAt = message.deliveredAt.map(ShownTime.iso8601)
@@ -71,7 +82,7 @@ extension MessageBody {
     switch self {
     case .text(let text): text
     case .file(let caption, _): caption
-    case .needsNewerVersion, .gone: ""
+    case .needsNewerVersion, .viewOnce, .info, .gone: ""
     }
   }
 

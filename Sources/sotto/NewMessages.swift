@@ -17,7 +17,14 @@ struct NewMessages: Sendable {
       let after = try messenger.acknowledged(consumer: Self.consumer)
       let events = try messenger.events(after: after, limit: Self.batchSize)
       guard let last = events.last else { return }
-      let messages = events.compactMap { $0.kind == .messageReceived ? $0.message : nil }
+      let messages = events.compactMap { event in
+        // An own change needs no telling; content that is gone by now has nothing to show.
+        switch event.kind {
+        case .messageReceived: event.message
+        case .conversationChanged: event.message.flatMap { $0.direction == .incoming ? $0 : nil }
+        default: nil
+        }
+      }
       let strangers = try Set(messenger.contacts().filter { $0.status == .stranger }.map(\.name))
       if !asJSON { for event in events { note(event) } }
       for message in messages { try show(message, isFromStranger: strangers.contains(message.contact)) }

@@ -76,7 +76,10 @@ extension Messenger {
   ///
   /// - Throws: ``MessagingError/noAccount`` when there is none.
   package static func open(_ vault: Vault, environment: MessagingEnvironment) throws -> Messenger {
-    try Messenger(vault: vault, environment: environment)
+    let messenger = try Messenger(vault: vault, environment: environment)
+    // What ended while nothing ran ends before anything is shown.
+    try messenger.eraseDue()
+    return messenger
   }
 
   /// The recovery string, for as long as nobody has said that it was shown.

@@ -30,6 +30,7 @@ extension Messenger {
       switch work {
       case .setAdmission(_, let slots, let untilDay, let invites, let retired):
         try transaction.setSlotsRegistered(ids: slots, untilDay: untilDay)
+        try transaction.deleteRetiredSlots(among: slots)
         for invite in invites { try setInviteState(invite, .registered, transaction) }
         for invite in retired { try setInviteState(invite, .retired, transaction) }
       case .publish(_, let bundleID, let listsHash, let refilled):

@@ -58,6 +58,15 @@ extension Messenger {
       remove.append(hash(of: try DeliveryTags.inviteTag(token: token, mailbox: state.mailbox.bytes), state))
       retired.append(invite.id)
     }
+    for slot in try transaction.retiredSlots() {
+      let secret = try transaction.slotSecret(id: slot.id)
+      for day in (today - 1)...max(slot.registeredUntilDay, today) {
+        let tag = try DeliveryTags.slotTag(slotSecret: secret, mailbox: state.mailbox.bytes, day: day)
+        remove.append(hash(of: tag, state))
+      }
+      slots.append(slot.id)
+      if remove.count > 2_000 { break }
+    }
     guard !add.isEmpty || !remove.isEmpty else { return nil }
     return .setAdmission(
       try AdmissionChange(mailbox: state.mailbox, add: add, remove: remove), slots: slots, untilDay: lastDay,

@@ -9,7 +9,9 @@ extension Messenger {
     try encode(kind, id: environment.randomness.fixed(), sentAt: now.milliseconds)
   }
 
-  func encode(_ kind: Content.Kind, id: FixedBytes<16>, sentAt milliseconds: Int64) throws -> [UInt8] {
-    try ContentCodec.encode(Content(id: MessageID(id), sentAtMilliseconds: milliseconds, kind: kind))
+  func encode(
+    _ kind: Content.Kind, id: FixedBytes<16>, sentAt milliseconds: Int64, expiry: Expiry = .never
+  ) throws -> [UInt8] {
+    try ContentCodec.encode(Content(id: MessageID(id), sentAtMilliseconds: milliseconds, expiry: expiry, kind: kind))
   }
 }

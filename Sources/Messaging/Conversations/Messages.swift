@@ -10,10 +10,21 @@ extension Messenger {
   package func messages(with contact: Int64, limit: Int = 10_000) throws -> [MessageView] {
     try vault.read { transaction in
       guard let conversation = try transaction.conversation(contactID: contact) else { return [] }
-      return try transaction.messages(conversationID: conversation.id, limit: limit, ascending: true)
-        .map { try view($0, transaction) }
-        .sorted { ($0.sentAt, $0.messageID) < ($1.sentAt, $1.messageID) }
+      return try messages(conversation: conversation.id, limit: limit, transaction)
     }
+  }
+
+  /// A conversation by its row, oldest message first.
+  package func messages(conversation: Int64, limit: Int = 10_000) throws -> [MessageView] {
+    try vault.read { transaction in try messages(conversation: conversation, limit: limit, transaction) }
+  }
+
+  private func messages(
+    conversation: Int64, limit: Int, _ transaction: VaultTransaction
+  ) throws -> [MessageView] {
+    try transaction.messages(conversationID: conversation, limit: limit, ascending: true)
+      .map { try view($0, transaction) }
+      .sorted { ($0.sentAt, $0.messageID) < ($1.sentAt, $1.messageID) }
   }
 
   /// One message.
@@ -26,13 +37,16 @@ extension Messenger {
     try vault.write { transaction in
       for id in ids {
         guard var message = try transaction.message(id: id),
-          message.direction == .incoming, message.readAt == nil,
+          message.direction == .incoming, message.readAt == nil, try !isGone(message, transaction),
+          // Seeing that there is something to open is not reading it.
+          try transaction.messageLife(id: id)?.isViewOnce != true,
           let conversation = try transaction.conversation(id: message.conversationID),
           let contact = try transaction.contact(id: conversation.contactID)
         else { continue }
         message.readAt = nowSeconds
         message.state = MessageState.read.rawValue
         message.rev += 1
+        try startReading(&message, transaction)
         try transaction.updateMessage(message)
         try oweReceipt(.read, message: id, contact: contact, transaction)
       }
@@ -40,29 +54,55 @@ extension Messenger {
   }
 
   /// An incoming message: stored once per (author, message id), with its event and the receipt that it is owed.
+  ///
+  /// One whose time is over, or that was deleted before it came, leaves a tombstone: no content, no event, no receipt.
   func insertIncoming(
     _ content: DecodedContent, encoded: [UInt8], from peer: AuthenticatedPeer, storedAt: Int64,
     _ transaction: VaultTransaction
   ) throws {
     let hash = messageHash(author: peer.contactBody.account, id: content.header.id.bytes, transaction)
     guard try transaction.message(midHash: hash) == nil else { return }
-    let conversation = try conversationID(contact: peer.contact.id, transaction)
-    let id = try transaction.insertMessage(
-      MessageRecord(
-        id: 0, conversationID: conversation, midHash: hash, direction: .incoming,
-        contentKind: 0,
-        sentAtMilliseconds: Self.shownTime(sentAt: content.header.sentAtMilliseconds, storedAt: storedAt),
-        state: MessageState.delivered.rawValue, storedAt: storedAt, deliveredAt: nowSeconds),
-      content: encoded)
+    guard try admits(content, from: peer, transaction) else { return try countDropped(transaction) }
+    let header = content.header
+    let conversation = try conversation(of: peer, transaction)
+    try takeTimer(of: header, conversation: conversation, transaction)
+    let isViewOnce = content.isViewOnce
+    let named = MessageLimits(header.expiry).completed
+    let limits = isViewOnce ? named.shortened(by: .unopened) : named
+    let record = MessageRecord(
+      id: 0, conversationID: conversation, midHash: hash, direction: .incoming,
+      contentKind: MessageRowKind.content,
+      sentAtMilliseconds: Self.shownTime(sentAt: header.sentAtMilliseconds, storedAt: storedAt),
+      state: MessageState.delivered.rawValue, storedAt: storedAt, deliveredAt: nowSeconds,
+      deadline: limits.deadline(from: header.sentAtMilliseconds / 1_000, storedAt, nowSeconds))
+    let isDeleted = try isDeletedInAdvance(hash, from: peer, transaction)
+    if isDeleted || record.deadline.map({ $0 <= nowSeconds }) == true {
+      let id = try insertGone(record, isDeleted ? .deleted : .expired, header.id.bytes, transaction)
+      return try applyPending(to: id, from: peer, transaction)
+    }
+    let id = try transaction.insertMessage(record, content: encoded)
+    try setLimits(limits, isViewOnce: isViewOnce, of: id, transaction)
     try touchConversation(conversation, at: min(now.milliseconds, storedAt * 1_000), transaction)
+    try bringBack(conversation: conversation, transaction)
     try appendEvent(.messageReceived, message: try transaction.message(id: id), transaction)
     try oweReceipt(.delivered, message: id, contact: peer.contact, transaction)
+    try applyPending(to: id, from: peer, transaction)
   }
 
   /// The sealed time, bounded by the relay's: at most 30 days before it and 5 minutes after it (G5). Milliseconds.
   static func shownTime(sentAt: Int64, storedAt: Int64) -> Int64 {
     let stored = min(max(storedAt, 0), Int64.max / 2_000) * 1_000
     return min(max(sentAt, stored - 30 * 86_400_000), stored + 5 * 60_000)
+  }
+
+  /// A message that is over when it comes: only the memory of it.
+  private func insertGone(
+    _ record: MessageRecord, _ reason: GoneReason, _ mid: FixedBytes<16>, _ transaction: VaultTransaction
+  ) throws -> Int64 {
+    let id = try transaction.insertTombstone(record)
+    try transaction.setMessageLife(
+      MessageLifeRecord(id: id, gone: reason.rawValue, goneAt: nowSeconds, messageID: mid))
+    return id
   }
 
   func conversationID(contact: Int64, _ transaction: VaultTransaction) throws -> Int64 {
@@ -92,9 +132,15 @@ extension Messenger {
     transaction.lookup(label: "message", author.array + id.array)
   }
 
-  /// The id that both sides know, nil once the message is gone.
+  /// The id that both sides know, nil for a message that was destroyed without leaving it.
   func messageID(of id: Int64, _ transaction: VaultTransaction) throws -> FixedBytes<16>? {
-    guard let encoded = try transaction.messageContent(id: id) else { return nil }
+    if let life = try transaction.messageLife(id: id), life.gone != 0 {
+      return life.messageID.isZero ? nil : life.messageID
+    }
+    guard let record = try transaction.message(id: id), let encoded = try transaction.messageContent(id: id) else {
+      return nil
+    }
+    if record.contentKind == MessageRowKind.info { return try InfoLine.read(encoded).operationID }
     return try ContentCodec.decode(encoded).header.id.bytes
   }
 
@@ -109,20 +155,21 @@ extension Messenger {
     }
     let (_, contact) = try contactAndBody(conversation.contactID, transaction)
     func time(_ seconds: Int64?) -> WallTime? { seconds.map { WallTime(seconds: $0) } }
-    var body = MessageBody.gone
-    var messageID = FixedBytes<16>()
-    if let encoded = try transaction.messageContent(id: record.id) {
-      let content = try ContentCodec.decode(encoded)
-      messageID = content.header.id.bytes
-      body = Self.shownBody(content)
+    let gone = try goneReason(record, transaction)
+    var body = MessageBody.gone(gone ?? .deleted)
+    if gone == nil, let encoded = try transaction.messageContent(id: record.id) {
+      body =
+        record.contentKind == MessageRowKind.info
+        ? .info(try InfoLine.read(encoded).line) : Self.shownBody(try ContentCodec.decode(encoded))
     }
     return MessageView(
-      id: record.id, messageID: messageID, contact: contact.name,
+      id: record.id, messageID: try messageID(of: record.id, transaction) ?? FixedBytes(), contact: contact.name,
+      conversation: conversation.id, isSecret: conversation.kind == ConversationKind.secret.rawValue,
       direction: record.direction,
       state: MessageState(rawValue: record.state) ?? .queued, body: body,
       sentAt: WallTime(milliseconds: record.sentAtMilliseconds), storedAt: time(record.storedAt),
       deliveredAt: time(record.deliveredAt), readAt: time(record.readAt), playedAt: time(record.playedAt),
-      failure: try failureReason(record, transaction))
+      failure: try failureReason(record, transaction), goneAt: gone == nil ? time(record.deadline) : nil)
   }
 
   private static func shownBody(_ content: DecodedContent) -> MessageBody {
@@ -132,6 +179,15 @@ extension Messenger {
     case .file(let file):
       return .file(
         caption: file.caption?.string ?? "", AttachedFile(name: file.name, mime: file.mimeType, bytes: file.data))
+    case .viewOnce(let viewOnce): return .viewOnce(viewOnce.shownKind)
     }
+  }
+}
+
+extension DecodedContent {
+  /// Whether it is to be opened once.
+  fileprivate var isViewOnce: Bool {
+    guard case .known(let content) = self, case .body(.viewOnce) = content.kind else { return false }
+    return true
   }
 }

@@ -66,6 +66,7 @@ extension Messenger {
     }
     switch known.kind {
     case .body: try insertIncoming(content, encoded: encoded, from: peer, storedAt: storedAt, transaction)
+    case .operation(let operation): try apply(operation, known.header, encoded: encoded, from: peer, transaction)
     case .receipt(let receipt): try apply(receipt, from: peer, transaction)
     case .control(.introduction(let introduction)):
       try apply(introduction.replyPath, introducedAs: introduction.name, from: peer, transaction)
@@ -105,6 +106,7 @@ extension Messenger {
     record.body = try body.bytes
     try transaction.updateContact(record)
     try transaction.setTheirSlotSecret(SecretBytes(copying: path.slotSecret.bytes), contactID: record.id)
+    try transaction.setPeerCapabilities(path.capabilities.rawValue, peerDeviceID: peer.device.id)
     guard var device = try transaction.peerDevice(id: peer.device.id) else { return }
     var deviceBody = try PeerDeviceBody(device.body)
     do throws(PrimitiveError) {

@@ -57,7 +57,8 @@ extension Messenger {
     _ envelope: [UInt8], id: EnvelopeID, _ mailbox: MailboxState, _ transaction: VaultTransaction
   ) throws -> EphemeralEvent? {
     guard let named = try openSender(envelope, id: id, mailbox, transaction), named.opened.kind == .ephemeral,
-      let peer = try knownPeer(named.opened.sender, transaction), let payload = try named.body()
+      let peer = try knownPeer(named.opened.sender, transaction),
+      peer.contact.status == ContactStatus.accepted.rawValue, let payload = try named.body()
     else { return nil }
     let message: EphemeralMessage
     do {

@@ -13,6 +13,8 @@ struct AuthenticatedPeer {
   var contact: ContactRecord
   var contactBody: ContactBody
   var device: PeerDeviceRecord
+  /// The secret chat that its session carries, nil for the direct conversation.
+  var secretChat: Int64?
 }
 
 /// An envelope whose sender has been named, and not proved yet, with the key that opens the rest.

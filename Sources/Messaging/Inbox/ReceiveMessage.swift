@@ -18,6 +18,8 @@ extension Messenger {
     guard let session = try transaction.session(sessionHash: hash), session.peerDeviceID == peer.device.id else {
       return try transaction.isKnownSession(sessionHash: hash) ? .duplicate : .undecryptable(nil)
     }
+    var peer = peer
+    peer.secretChat = try transaction.secretConversation(sessionID: session.id)
     var ratchet = try ratchet(session: session.id, transaction)
     let header: RatchetHeader
     do { header = try RatchetHeader(message.header) } catch { return .undecryptable(nil) }

@@ -64,6 +64,7 @@ extension Messenger {
       }
       start = end
     } while start < page.items.endIndex
+    try eraseDue()
     return report
   }
 

@@ -42,7 +42,7 @@ extension Messenger {
     let lists: DeviceLists?
     do throws(KeyAgreementError) { lists = try start.lists(of: try account(sender)) } catch { return .dropped }
     let named = try lists ?? peer.flatMap { try pinnedLists($0.contactBody) }
-    guard start.purpose == .normal,
+    guard start.purpose == .normal || peer?.contact.status == ContactStatus.accepted.rawValue,
       let entry = named?.current.entries.first(where: {
         $0.device.value == sender.device && $0.deviceKey == sender.deviceKey
       })
@@ -111,8 +111,13 @@ extension Messenger {
     }
     let body = SessionBody(
       sessionID: message.sessionID, replaces: start.replaces?.bytes ?? FixedBytes(), isInitiator: false, start: [])
-    _ = try insertSession(
-      body, state: .confirmed, ratchet: ratchet, secrets: secrets, peer: known.device.id, transaction)
+    let session = try insertSession(
+      body, state: .confirmed, ratchet: ratchet, secrets: secrets, peer: known.device.id, purpose: start.purpose,
+      transaction)
+    if start.purpose == .secretChat {
+      known.secretChat = try joinSecretChat(start.purposeID, session: session, from: known, transaction)
+      guard known.secretChat != nil else { return .dropped }
+    }
     if let id = start.oneTimePrekeyID { try transaction.deleteOneTimePrekey(id: id) }
     try transaction.insertSeenMessage(hash: seenHash(message), keepUntil: nowSeconds + KeyLifetime.replayMemory)
     try appendEvent(.sessionStarted, message: nil, transaction)
@@ -160,6 +165,7 @@ extension Messenger {
       case .single: .accepted
       case .open: .stranger
       }
+    guard try status == .accepted || hasRoomForStranger(transaction) else { return nil }
     let name = try freeName(introduction.name, transaction)
     var body = ContactBody(name: name, account: sender.account)
     let id = try transaction.insertContact(

@@ -18,7 +18,7 @@ extension Messenger {
       try transaction.deleteOutbox(id: row.id)
       return nil
     }
-    guard let session = try sendingSession(peer: peer.id, transaction) else { return nil }
+    guard let session = try sendingSession(of: row, peer: peer.id, transaction) else { return nil }
     var row = row
     var peer = peer
     var peerBody = try PeerDeviceBody(peer.body)

@@ -11,16 +11,20 @@ extension Messenger {
   ///
   /// Writing to a stranger accepts them.
   /// - Throws: ``MessagingError/emptyMessage``, ``MessagingError/tooLarge(limit:actual:)``.
-  package func send(text: String, file: AttachedFile?, to contact: Int64) throws -> MessageView {
-    let body = try Self.body(text: text, file: file)
+  package func send(
+    text: String, file: AttachedFile?, to contact: Int64, options: SendOptions = SendOptions()
+  ) throws -> MessageView {
+    let body = try Self.body(text: text, file: file, isViewOnce: options.isViewOnce)
     let id: FixedBytes<16> = environment.randomness.fixed()
     return try vault.write { transaction in
       try accept(contact: contact, transaction)
       try renewBroken(contact: contact, transaction)
-      let conversation = try conversationID(contact: contact, transaction)
+      let conversation = try conversation(of: options, to: contact, transaction)
+      let expiry = try expiry(
+        options.limits, isViewOnce: options.isViewOnce, conversation: record(ofConversation: conversation, transaction))
       let sentAt = try nextSentAt(conversation: conversation, transaction)
       let content: [UInt8]
-      do { content = try encode(.body(body), id: id, sentAt: sentAt) } catch ContentError.tooLong(
+      do { content = try encode(.body(body), id: id, sentAt: sentAt, expiry: expiry) } catch ContentError.tooLong(
         _, let limit, let actual)
       {
         throw MessagingError.tooLarge(limit: limit, actual: actual)
@@ -28,23 +32,33 @@ extension Messenger {
       let row = try transaction.insertMessage(
         MessageRecord(
           conversationID: conversation, midHash: messageHash(author: own.account.bytes, id: id, transaction),
-          direction: .outgoing, contentKind: 0, sentAtMilliseconds: sentAt, state: MessageState.queued.rawValue),
+          direction: .outgoing, contentKind: MessageRowKind.content, sentAtMilliseconds: sentAt,
+          state: MessageState.queued.rawValue,
+          deadline: MessageLimits(expiry).deadline(from: sentAt / 1_000, nowSeconds)),
         content: content)
+      try setLimits(MessageLimits(expiry), isViewOnce: options.isViewOnce, of: row, transaction)
       try touchConversation(conversation, at: sentAt, transaction)
-      try enqueue(.message, contact: contact, message: row, content: [], notBefore: now, transaction)
+      if try isOwn(contact: contact, transaction) {
+        try advance(message: row, to: .read, at: nowSeconds, transaction)
+      } else {
+        try enqueue(
+          .message, contact: contact, message: row, content: [], notBefore: now, conversation: options.chat, transaction
+        )
+      }
       return try view(row, transaction)
     }
   }
 
   /// Text, or a file with the text as its caption.
-  private static func body(text: String, file: AttachedFile?) throws(MessagingError) -> Body {
+  private static func body(text: String, file: AttachedFile?, isViewOnce: Bool) throws(MessagingError) -> Body {
     do throws(ContentError) {
       let cleaned = try text.isEmpty ? nil : CleanText(cleaning: text)
       if let file {
-        return .file(InlineFile(caption: cleaned, name: file.name, mimeType: file.mime, data: file.bytes))
+        let file = InlineFile(caption: cleaned, name: file.name, mimeType: file.mime, data: file.bytes)
+        return isViewOnce ? .viewOnce(.file(file)) : .file(file)
       }
       guard let cleaned else { throw .missing(.text) }
-      return .text(cleaned)
+      return isViewOnce ? .viewOnce(.text(cleaned)) : .text(cleaned)
     } catch {
       switch error {
       case .tooLong(_, let limit, let actual): throw .tooLarge(limit: limit, actual: actual)
@@ -58,12 +72,16 @@ extension Messenger {
   /// - Parameter pairSeq: the number that it had before, for what is sent again.
   func enqueue(
     _ kind: OutboxKind, contact: Int64, device: Int64? = nil, message: Int64?, content: [UInt8],
-    pairSeq: UInt64? = nil, notBefore: WallTime, _ transaction: VaultTransaction
+    pairSeq: UInt64? = nil, notBefore: WallTime, conversation: Int64? = nil, _ transaction: VaultTransaction
   ) throws {
+    guard try isReachable(contact: contact, transaction) else { return }
+    // What is sent again stays in its secret chat.
+    let conversation = try conversation ?? message.flatMap { try secretChat(ofMessage: $0, transaction) }
+    let peer = try conversation.map { try ConversationBody(record(ofConversation: $0, transaction).body).peerDeviceID }
     _ = try transaction.insertOutbox(
       OutboxRecord(
-        id: 0, contactID: contact, peerDeviceID: device, messageID: message, kind: kind.rawValue,
-        state: OutboxState.waiting.rawValue, pairSeq: pairSeq, attempts: 0,
+        id: 0, contactID: contact, peerDeviceID: device ?? peer, messageID: message, conversationID: conversation,
+        kind: kind.rawValue, state: OutboxState.waiting.rawValue, pairSeq: pairSeq, attempts: 0,
         notBeforeMilliseconds: notBefore.milliseconds,
         giveUpAt: nowSeconds + Backoff.patienceSeconds, body: try OutboxBody.content(content).bytes))
   }
@@ -90,7 +108,7 @@ extension Messenger {
     return try ReplyPath(
       lists: try ownLists(transaction).bytes, sealID: sealing.sealID,
       sealingKey: try sealingPublicKey(sealing.sealID, transaction).bytes,
-      slotSecret: try CarriedSecret(secret.array))
+      slotSecret: try CarriedSecret(secret.array), capabilities: .own)
   }
 
   /// Bytes of a secret that leaves in encrypted content or in an invite: in ordinary memory for that call only.

@@ -9,6 +9,8 @@ enum OutboxKind: UInt8, Hashable, Sendable {
   case receipt = 1
   /// Introductions and other control.
   case control = 2
+  /// Something that is done to messages or conversations.
+  case operation = 3
 }
 
 enum OutboxState: UInt8, Hashable, Sendable {

@@ -132,7 +132,7 @@ extension Messenger {
     let isSealKeyFresh =
       peerBody.sealID != 0 && nowSeconds - peerBody.sealKeyLearntAt < KeyLifetime.sealingKey
     let wantsHandshake = try healing(peer: peer.id, transaction).renewing != nil
-    guard isSealKeyFresh, !wantsHandshake, try sendingSession(peer: peer.id, transaction) != nil else {
+    guard isSealKeyFresh, !wantsHandshake, try sendingSession(of: row, peer: peer.id, transaction) != nil else {
       return try fetch(row.contactID, body, entry: entry, unreachableHosts, transaction)
     }
     guard let route = entry.routes.first, !unreachableHosts.contains(route.host) else { return nil }

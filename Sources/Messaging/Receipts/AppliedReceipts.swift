@@ -41,6 +41,7 @@ extension Messenger {
     if current == .failed { try transaction.clearFailureReason(messageID: id) }
     guard message != before else { return }
     message.rev += 1
+    try startOwnCountdown(&message, transaction)
     try transaction.updateMessage(message)
     try appendEvent(.messageState, message: message, transaction)
   }

@@ -68,7 +68,10 @@ extension Messenger {
       if record.status == ContactStatus.adding.rawValue { record.status = ContactStatus.accepted.rawValue }
       try setBody(body, of: &record, transaction)
       try changeHealing(peer: peer.id, transaction) { healing in
-        guard try healing.renewing != nil || sendingSession(peer: peer.id, transaction) == nil else { return }
+        guard try healing.renewing != nil || sendingSession(peer: peer.id, transaction) == nil else {
+          return try startAwaitedSecretSession(
+            account, entry, bundle, oneTime, contact: record.id, peer: peer.id, transaction)
+        }
         let latest = try candidates(peer: peer.id, transaction).max { $0.id < $1.id }
         let replaced = healing.renewing ?? latest?.body.sessionID ?? FixedBytes()
         try startSession(account, entry, bundle, oneTime, replacing: replaced, peer: peer.id, transaction)

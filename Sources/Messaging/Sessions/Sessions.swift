@@ -39,14 +39,14 @@ extension Messenger {
   /// - Returns: its row.
   func insertSession(
     _ body: SessionBody, state: SessionState, ratchet: borrowing RatchetState, secrets: borrowing SessionSecrets,
-    peer: Int64, _ transaction: VaultTransaction
+    peer: Int64, purpose: SessionPurpose = .normal, _ transaction: VaultTransaction
   ) throws -> Int64 {
     let exporters = try secrets.exporterInitiatorToResponder
       .appending(secrets.exporterResponderToInitiator).appending(secrets.picture)
     let id = try transaction.insertSession(
       SessionRecord(
         id: 0, sessionHash: sessionHash(body.sessionID, transaction), peerDeviceID: peer,
-        purpose: SessionPurpose.normal.rawValue, state: state.rawValue, createdAt: nowSeconds, lastUsedAt: nowSeconds,
+        purpose: purpose.rawValue, state: state.rawValue, createdAt: nowSeconds, lastUsedAt: nowSeconds,
         body: try body.bytes),
       archive: ratchet.archive(), exporters: exporters)
     try transaction.insertKnownSession(

@@ -10,5 +10,8 @@ struct Contact: AsyncParsableCommand {
         sotto contact verify Bob
         sotto contact accept-devices Bob
       """,
-    subcommands: [ContactAdd.self, ContactList.self, ContactVerify.self, ContactAcceptDevices.self])
+    subcommands: [
+      ContactAdd.self, ContactList.self, ContactVerify.self, ContactAcceptDevices.self, ContactBlock.self,
+      ContactUnblock.self,
+    ])
 }

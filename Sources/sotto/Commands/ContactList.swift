@@ -40,6 +40,9 @@ struct ContactList: AsyncParsableCommand {
         case .adding: "adding"
         case .accepted: "accepted"
         case .stranger: "stranger"
+        case .blocked: "blocked"
+        case .declined: "declined"
+        case .own: "me"
         }
       if json {
         try Output.object(

@@ -30,6 +30,9 @@ struct Messages: AsyncParsableCommand {
   @Option(help: ArgumentHelp("A folder to save files in; made if it is missing.", valueName: "dir"))
   var save: String?
 
+  @Flag(help: "Show the id of each message, for 'sotto delete' and 'sotto open'.")
+  var ids = false
+
   @OptionGroup var home: HomeOptions
 
   func run() async throws {
@@ -43,7 +46,7 @@ struct Messages: AsyncParsableCommand {
       if json {
         try Output.object(MessageObject(message, showsContact: false, savedAs: savedAs))
       } else {
-        for line in MessageLines(message: message, savedAs: savedAs).all { try Output.line(line) }
+        for line in MessageLines(message: message, savedAs: savedAs, showsID: ids).all { try Output.line(line) }
       }
     }
   }

@@ -15,6 +15,8 @@ struct Send: AsyncParsableCommand {
         sotto send Bob 'Look at this' --file picture.png
         sotto send Bob --file picture.png
         date | sotto send Bob -
+        sotto send Bob 'Only for now' --timer 30s
+        sotto send Bob --file picture.png --view-once
 
       If your relay or the recipient's cannot be reached, the message is kept and goes out with the next command that \
       reaches them (exit code 9): do not send it again.
@@ -32,6 +34,14 @@ struct Send: AsyncParsableCommand {
   @Option(help: ArgumentHelp("A file to go with it.", valueName: "path"))
   var file: String?
 
+  @Flag(help: "To be opened once, with 'sotto open'; you keep no copy.")
+  var viewOnce = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Let this message disappear that long after it was read: 30s, 5m, 1h, 1d, 4w.", valueName: "time"))
+  var timer: String?
+
   @Flag(help: "Print the message as one JSON object.")
   var json = false
 
@@ -48,10 +58,13 @@ struct Send: AsyncParsableCommand {
   func run() async throws {
     let file = try file.map { path throws(CommandFailure) in try OutgoingFile.read(path) }
     let text = try words()
+    let seconds = try timer.map { text throws(CommandFailure) in try TimerText.seconds(text) }
+    let limits = seconds.map { MessageLimits(readSeconds: $0, maximumAgeSeconds: 0) }
+    let options = SendOptions(limits: limits, isViewOnce: viewOnce)
     let node = try home.openNode()
     let message = try await node.withMessenger { [name] messenger in
       guard try !messenger.isCopied() else { throw CommandFailure.vaultCopied }
-      return try messenger.send(text: text, file: file, to: try messenger.contact(named: name).id)
+      return try messenger.send(text: text, file: file, to: try messenger.contact(named: name).id, options: options)
     }
     let outcome = try await node.deliverOutbox(timeLimit: Self.timeLimit) {
       try $0.message(message.id).state != .queued

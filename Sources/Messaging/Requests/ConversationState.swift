@@ -1,0 +1,83 @@
+import KeyAgreement
+import ByteLayout
+import MessageContent
+import Vault
+
+/// What the list of conversations shows of one. Muting and archiving are private: nothing tells the other side.
+package struct ConversationSummary: Hashable, Sendable {
+  /// The row in the vault.
+  package let id: Int64
+  package let kind: ConversationKind
+  package let contact: ContactSummary
+  /// Unix seconds; 0: not muted.
+  package let mutedUntil: Int64
+  package let isArchived: Bool
+  /// Only of a secret chat: it is over, nothing can be sent.
+  package let isClosed: Bool
+  package let lastMessageAtMilliseconds: Int64
+}
+
+extension Messenger {
+  /// All conversations, the one with the latest message first.
+  package func conversations() throws -> [ConversationSummary] {
+    try vault.read { transaction in
+      try transaction.conversations().map { try summary($0, transaction) }
+    }
+  }
+
+  func summary(_ record: ConversationRecord, _ transaction: VaultTransaction) throws -> ConversationSummary {
+    guard let contact = try transaction.contact(id: record.contactID) else {
+      throw MessagingError.damagedRecord(table: "conversation")
+    }
+    let body = try ConversationBody(record.body)
+    return ConversationSummary(
+      id: record.id, kind: ConversationKind(rawValue: record.kind) ?? .direct, contact: try summary(contact),
+      mutedUntil: body.mutedUntil, isArchived: body.isArchived, isClosed: body.isClosed,
+      lastMessageAtMilliseconds: record.lastMessageAtMilliseconds)
+  }
+
+  /// Mutes a conversation until a time, unix seconds; 0 ends it.
+  package func mute(conversation id: Int64, until seconds: Int64) throws {
+    try change(conversation: id) { $0.mutedUntil = max(0, seconds) }
+  }
+
+  /// Puts a conversation out of sight, or back. A new message brings it back unless it is muted.
+  package func archive(conversation id: Int64, _ isArchived: Bool) throws {
+    try change(conversation: id) { $0.isArchived = isArchived }
+  }
+
+  private func change(conversation id: Int64, _ change: (inout ConversationBody) -> Void) throws {
+    try vault.write { transaction in
+      var record = try record(ofConversation: id, transaction)
+      var body = try ConversationBody(record.body)
+      change(&body)
+      record.body = body.bytes
+      try transaction.updateConversation(record)
+    }
+  }
+
+  /// A message has come: its conversation is in sight again, unless it is muted.
+  func bringBack(conversation id: Int64, _ transaction: VaultTransaction) throws {
+    var record = try record(ofConversation: id, transaction)
+    var body = try ConversationBody(record.body)
+    guard body.isArchived, body.mutedUntil <= nowSeconds else { return }
+    body.isArchived = false
+    record.body = body.bytes
+    try transaction.updateConversation(record)
+  }
+
+  /// The contact under which notes to self are kept; made when it is first asked for. Nothing of it is ever sent.
+  package func noteToSelf() throws -> ContactSummary {
+    try vault.write { transaction in
+      let hash = accountHash(own.account.bytes, transaction)
+      if let known = try transaction.contact(accountHash: hash) { return try summary(known) }
+      let name = try freeName("me", transaction)
+      let id = try transaction.insertContact(
+        ContactRecord(
+          accountHash: hash, nameHash: nameHash(name, transaction), createdAt: nowSeconds,
+          status: ContactStatus.own.rawValue, body: try ContactBody(name: name, account: own.account.bytes).bytes))
+      guard let record = try transaction.contact(id: id) else { throw MessagingError.damagedRecord(table: "contact") }
+      return try summary(record)
+    }
+  }
+}

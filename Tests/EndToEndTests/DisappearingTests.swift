@@ -1,0 +1,139 @@
+import Foundation
+import ProcessSupport
+import Testing
+
+/// Secret chats, view-once and timers, with the real programs.
+@Suite struct DisappearingTests {
+  /// What `sotto messages --json` says of what is not plain.
+  private struct Line: Decodable, Hashable {
+    let id: String
+    let direction: String
+    let text: String
+    let gone: String?
+    let viewOnce: String?
+    let info: String?
+  }
+
+  /// The newest message of a conversation.
+  private func last(_ person: Person, _ contact: String) async throws -> Line {
+    let lines = try await person.objects(["messages", contact], as: Line.self)
+    return try #require(lines.last)
+  }
+
+  private func couple() async throws -> (relay: RunningRelay, alice: Person, bob: Person) {
+    let relay = try await RunningRelay.start()
+    let (alice, bob) = (try await Person.atRelay(relay, "Alice"), try await Person.atRelay(relay, "Bob"))
+    try await alice.meet(bob)
+    try await alice.succeed(["receive"])
+    return (relay, alice, bob)
+  }
+
+  @Test func `a message in a secret chat is gone five seconds after it was read, on both sides`() async throws {
+    let (relay, alice, bob) = try await couple()
+    try await alice.succeed(["secret", "open", "Bob"])
+    try await alice.succeed(["secret", "timer", "Bob", "5s"])
+    try await alice.succeed(["secret", "send", "Bob", "gone in five seconds"])
+    #expect(try await bob.succeed(["receive"]).contains("gone in five seconds"))
+    let read = ContinuousClock.now
+    let key = try await alice.succeed(["secret", "key", "Bob"])
+    #expect(try await bob.succeed(["secret", "key", "Alice"]) == key)
+    #expect(key.split(separator: "\n").count == 28)
+    #expect(try await bob.succeed(["messages", "Alice"]).contains("gone in five seconds") == false)
+    try await ContinuousClock().sleep(until: read + .seconds(6))
+    for (person, other) in [(alice, "Bob"), (bob, "Alice")] {
+      let shown = try await person.succeed(["secret", "messages", other])
+      #expect(shown.contains("(expired)"), "\(person.name)")
+      #expect(!shown.contains("gone in five seconds"), "\(person.name)")
+    }
+    try await bob.succeed(["secret", "close", "Alice"])
+    try await alice.succeed(["receive"])
+    #expect(try await alice.run(["secret", "send", "Bob", "more"]).exit == .code(7))
+    try await relay.terminate()
+  }
+
+  @Test func `a view-once picture is opened once and refused the second time`() async throws {
+    let (relay, alice, bob) = try await couple()
+    let picture = Picture.bytes(30_000)
+    try Data(picture).write(to: URL(fileURLWithPath: alice.folder.path(of: "edelweiss.png")))
+    try await alice.succeed(["send", "Bob", "--file", alice.folder.path(of: "edelweiss.png"), "--view-once"])
+    #expect(try await bob.succeed(["receive"]).contains("view-once picture"))
+    let line = try await last(bob, "Alice")
+    #expect(line.viewOnce == "picture" && line.text.isEmpty)
+    let target = bob.folder.path(of: "opened.png")
+    let refused = try await bob.run(["open", line.id])
+    #expect(refused.exit == .code(2), "it needs a place")
+    #expect(try await bob.succeed(["open", line.id, "--to", target]).isEmpty)
+    #expect(try Data(contentsOf: URL(fileURLWithPath: target)) == Data(picture))
+    let again = try await bob.run(["open", line.id, "--to", bob.folder.path(of: "again.png")])
+    #expect(again.exit == .code(8))
+    #expect(again.standardError.contains("view_once_used"))
+    #expect(!FileManager.default.fileExists(atPath: bob.folder.path(of: "again.png")))
+    let after = try await last(bob, "Alice")
+    #expect(after.gone == "viewed" && after.id == line.id)
+    let kept = try await last(alice, "Bob")
+    #expect(kept.gone == "viewed", "the sender keeps no copy")
+    try await relay.terminate()
+  }
+
+  @Test func `a timer changed by both sides at once while offline ends in the same setting on both`() async throws {
+    let (relay, alice, bob) = try await couple()
+    try await alice.succeed(["timer", "Bob", "1h"])
+    try await bob.succeed(["receive"])
+    try await relay.terminate()
+    #expect(try await alice.run(["timer", "Bob", "30s"]).exit == .code(9), "kept for later")
+    #expect(try await bob.run(["timer", "Alice", "2m"]).exit == .code(9))
+    #expect(try await alice.succeed(["timer", "Bob"]) == "30s after reading\n")
+    #expect(try await bob.succeed(["timer", "Alice"]) == "2m after reading\n")
+    let restarted = try await relay.restarted()
+    for _ in 0..<2 {
+      try await alice.succeed(["receive"])
+      try await bob.succeed(["receive"])
+    }
+    #expect(try await alice.succeed(["timer", "Bob"]) == "30s after reading\n")
+    #expect(try await bob.succeed(["timer", "Alice"]) == "30s after reading\n")
+    #expect(
+      try await bob.succeed(["messages", "Alice"]).contains("set the timer: messages disappear 30s after reading"))
+    try await restarted.terminate()
+  }
+
+  @Test func `a message deleted for everyone is gone on the other side`() async throws {
+    let (relay, alice, bob) = try await couple()
+    try await alice.succeed(["send", "Bob", "I should not have said this"])
+    try await bob.succeed(["receive"])
+    let line = try await last(alice, "Bob")
+    #expect(try await bob.run(["delete", line.id, "--everyone"]).exit == .code(1), "it is not his")
+    try await alice.succeed(["delete", line.id, "--everyone"])
+    try await bob.succeed(["receive"])
+    let after = try await last(bob, "Alice")
+    #expect(after.gone == "deleted" && after.id == line.id && after.text.isEmpty)
+    #expect(try await bob.run(["delete", String(repeating: "0", count: 32)]).exit == .code(7))
+    try await relay.terminate()
+  }
+
+  @Test func `a stranger is accepted, or declined, and a blocked contact is not heard`() async throws {
+    let relay = try await RunningRelay.start()
+    let (alice, bob) = (try await Person.atRelay(relay, "Alice"), try await Person.atRelay(relay, "Bob"))
+    try await alice.succeed(["contact", "add", try await bob.invite(["--public"]), "--as", "Bob"])
+    try await alice.succeed(["send", "Bob", "hello, may I?"])
+    try await bob.succeed(["receive"])
+    #expect(try await bob.succeed(["request", "list"]).contains("1 waiting"))
+    try await bob.succeed(["request", "accept", "Alice"])
+    #expect(try await bob.run(["request", "accept", "Alice"]).exit == .code(7))
+    try await bob.succeed(["contact", "block", "Alice"])
+    try await alice.succeed(["send", "Bob", "still there?"])
+    #expect(try await bob.succeed(["receive"]).contains("still there?") == false)
+    #expect(try await bob.run(["send", "Alice", "no"]).exit == .code(8))
+    try await relay.terminate()
+  }
+
+  @Test func `a vault is checked, and its passphrase exchanged`() async throws {
+    let (relay, alice, _) = try await couple()
+    #expect(try await alice.succeed(["vault", "check"]) == "The vault is whole.\n")
+    let file = alice.folder.path(of: "passphrase")
+    try Data("correct horse battery\n".utf8).write(to: URL(fileURLWithPath: file))
+    try await alice.succeed(["vault", "rekey", "--new-passphrase-file", file])
+    #expect(try await alice.run(["whoami"]).exit != .code(0))
+    #expect(try await alice.succeed(["whoami", "--passphrase-file", file]).contains("sotto1"))
+    try await relay.terminate()
+  }
+}

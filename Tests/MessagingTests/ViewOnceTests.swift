@@ -1,0 +1,115 @@
+import Ambient
+import MessageContent
+import Messaging
+import TestSupport
+import Testing
+import Vault
+
+@Suite struct ViewOnceTests {
+  private static let picture = AttachedFile(name: "edelweiss.png", mime: "image/png", bytes: [0x89, 0x50, 1, 2, 3])
+  private static let once = SendOptions(isViewOnce: true)
+
+  private func received(_ pair: Pair) throws -> MessageView {
+    try pair.settle()
+    return try #require(try pair.bob.shown(with: "Alice").last)
+  }
+
+  @Test func `a view-once picture opens once, and the second time is refused`() throws {
+    let pair = try Pair()
+    try pair.alice.say("look", to: "bob", options: Self.once, file: Self.picture)
+    let message = try received(pair)
+    #expect(message.body == .viewOnce(.picture), "shown closed")
+    #expect(
+      try pair.bob.core.events(after: 0).filter { $0.kind == .messageReceived }.map(\.message?.body) == [
+        .viewOnce(.picture)
+      ])
+    try pair.bob.readAll(of: "Alice")
+    #expect(try pair.bob.core.message(message.id).readAt == nil, "seeing that it is there is not reading it")
+    #expect(try pair.bob.core.openViewOnce(message.id) == .file(caption: "look", Self.picture))
+    #expect(throws: MessagingError.viewOnceUsed) { try pair.bob.core.openViewOnce(message.id) }
+    #expect(try pair.bob.core.message(message.id).body == .gone(.viewed))
+    try pair.bob.restart()
+    #expect(throws: MessagingError.viewOnceUsed) { try pair.bob.core.openViewOnce(message.id) }
+    try pair.bob.withVault { vault throws in
+      #expect(try vault.read { try $0.messageContent(id: message.id) } == nil)
+    }
+    try pair.settle()
+    #expect(try pair.alice.states(with: "bob") == [.read])
+  }
+
+  @Test func `the sender keeps no copy once it is sent`() throws {
+    let pair = try Pair()
+    let id = try pair.alice.say("psst", to: "bob", options: Self.once)
+    #expect(try pair.alice.core.message(id).body == .viewOnce(.text))
+    #expect(throws: MessagingError.unknownMessage(id)) { try pair.alice.core.openViewOnce(id) }
+    try pair.settle()
+    #expect(try pair.alice.core.message(id).body == .gone(.viewed))
+    try pair.alice.withVault { vault throws in #expect(try vault.read { try $0.messageContent(id: id) } == nil) }
+    let message = try received(pair)
+    #expect(try pair.bob.core.openViewOnce(message.id) == .text("psst"))
+  }
+
+  @Test func `nobody opens it after fourteen days, nor once it is deleted`() throws {
+    let pair = try Pair()
+    try pair.alice.say("too late", to: "bob", options: Self.once)
+    let late = try received(pair)
+    pair.clock.advance(by: .seconds(14 * 86_400))
+    #expect(throws: MessagingError.viewOnceUsed) { try pair.bob.core.openViewOnce(late.id) }
+    #expect(try pair.bob.core.message(late.id).body == .gone(.expired))
+    let id = try pair.alice.say("taken back", to: "bob", options: Self.once)
+    let message = try received(pair)
+    try pair.alice.core.deleteForEveryone([id])
+    try pair.settle()
+    #expect(throws: MessagingError.viewOnceUsed) { try pair.bob.core.openViewOnce(message.id) }
+    #expect(try pair.bob.core.message(message.id).body == .gone(.deleted))
+  }
+
+  @Test func `only view-once content is opened`() throws {
+    let pair = try Pair()
+    try pair.alice.say("plain", to: "bob")
+    let message = try received(pair)
+    #expect(throws: MessagingError.notViewOnce) { try pair.bob.core.openViewOnce(message.id) }
+    #expect(throws: MessagingError.unknownMessage(77)) { try pair.bob.core.openViewOnce(77) }
+  }
+
+  @Test func `a device that does not say it can gets none`() throws {
+    let pair = try Pair()
+    try pair.alice.withVault { vault throws in
+      try vault.write { transaction in
+        let contact = try #require(try transaction.contacts().first)
+        for peer in try transaction.peerDevices(contactID: contact.id) {
+          try transaction.setPeerCapabilities(0, peerDeviceID: peer.id)
+        }
+      }
+    }
+    #expect(throws: MessagingError.viewOnceUnsupported("bob")) {
+      try pair.alice.say("no", to: "bob", options: Self.once)
+    }
+    #expect(try pair.alice.core.outboxCount() == 0)
+  }
+
+  @Test(arguments: [true, false])
+  func `a crash at any commit of the opening leaves it unopened or used, never open twice`(isBefore: Bool) throws {
+    for number in 1...20 {
+      let pair = try Pair()
+      try pair.alice.say("once", to: "bob", options: Self.once)
+      let message = try received(pair)
+      try pair.bob.restart(gate: Crash(atCommit: number, before: isBefore))
+      var handedOut = 0
+      var hasCrashed = false
+      do {
+        _ = try pair.bob.core.openViewOnce(message.id)
+        handedOut += 1
+      } catch is Crash { hasCrashed = true }
+      try pair.bob.restart()
+      do {
+        _ = try pair.bob.core.openViewOnce(message.id)
+        handedOut += 1
+      } catch MessagingError.viewOnceUsed {}
+      #expect(handedOut <= 1, "crash at commit \(number)")
+      #expect(throws: MessagingError.viewOnceUsed) { try pair.bob.core.openViewOnce(message.id) }
+      if !hasCrashed { return }
+    }
+    Issue.record("the opening has more commits than expected")
+  }
+}
