@@ -65,7 +65,9 @@ extension Messenger {
     guard try admits(content, from: peer, transaction) else { return try countDropped(transaction) }
     let header = content.header
     let conversation = try conversation(of: peer, transaction)
-    try takeTimer(of: header, conversation: conversation, transaction)
+    if peer.contact.status != ContactStatus.stranger.rawValue {
+      try takeTimer(of: header, conversation: conversation, transaction)
+    }
     let isViewOnce = content.isViewOnce
     let named = MessageLimits(header.expiry).completed
     let limits = isViewOnce ? named.shortened(by: .unopened) : named

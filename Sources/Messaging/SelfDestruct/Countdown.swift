@@ -22,7 +22,8 @@ extension Messenger {
     guard message.direction == .outgoing, let arrived = message.storedAt ?? message.deliveredAt,
       let life = try transaction.messageLife(id: message.id), life.gone == 0
     else { return }
-    if life.isViewOnce { message.deadline = 0 }
+    // Another device of the contact may still have to get it.
+    if life.isViewOnce, try transaction.outbox(messageID: message.id).isEmpty { message.deadline = 0 }
     try shorten(&message, from: min(arrived, nowSeconds), transaction)
   }
 
