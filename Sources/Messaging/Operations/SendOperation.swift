@@ -15,9 +15,11 @@ extension Messenger {
     let sentAt = try nextSentAt(conversation: conversation.id, transaction)
     let encoded = try encode(.operation(operation), id: id, sentAt: sentAt)
     if isSent {
+      let isDirect = conversation.kind == ConversationKind.direct.rawValue
       try enqueue(
-        .operation, contact: conversation.contactID, message: nil, content: encoded, notBefore: now,
-        conversation: conversation.kind == ConversationKind.direct.rawValue ? nil : conversation.id, transaction)
+        isDirect ? .operation : .secretOperation, contact: conversation.contactID, message: nil, content: encoded,
+        notBefore: now,
+        conversation: isDirect ? nil : conversation.id, transaction)
     }
     try touchConversation(conversation.id, at: sentAt, transaction)
     let input = OperationInput(

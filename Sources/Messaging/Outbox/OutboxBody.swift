@@ -11,6 +11,8 @@ enum OutboxKind: UInt8, Hashable, Sendable {
   case control = 2
   /// Something that is done to messages or conversations.
   case operation = 3
+  /// The same in a secret chat. Never sent again: the sent log does not know which chat it was.
+  case secretOperation = 4
 }
 
 enum OutboxState: UInt8, Hashable, Sendable {

@@ -51,7 +51,7 @@ extension Messenger {
   /// - Returns: false for what will never come: unknown, erased, expired, or given up.
   private func resend(_ number: UInt64, to device: PeerDeviceRecord, _ transaction: VaultTransaction) throws -> Bool {
     guard let record = try transaction.sentLog(peerDeviceID: device.id, pairSeq: number),
-      let kind = OutboxKind(rawValue: record.kind)
+      let kind = OutboxKind(rawValue: record.kind), kind != .secretOperation
     else { return false }
     var content: [UInt8] = []
     if let message = record.messageID {
