@@ -157,14 +157,18 @@ let package = Package(
         "Ambient", "ByteLayout", "RelayCore", "RelayProofs", "RelayWire", "Verification", grdb, grdbSQLite,
       ],
       swiftSettings: settings),
+    // Files on disk and what is told of them. No edge to NIO and none to the mailboxes' store.
+    .target(
+      name: "RelayBlobs", dependencies: ["Ambient", "ByteLayout", "RelayCore", "RelayProofs", "RelayWire", "Verification"],
+      swiftSettings: settings),
     // swift-crypto here is Curve25519.Signing and nothing else: libsodium's signing would widen the allow-list.
     .target(
       name: "RelaySigning", dependencies: ["ByteLayout", "Verification", crypto], swiftSettings: settings),
     .target(
       name: "RelayServer",
       dependencies: [
-        "Ambient", "ByteLayout", "RelayCore", "RelaySigning", "RelayStore", "RelayWire", "Verification", nioCore,
-        nioPosix, nioHTTP1, nioWebSocket, nioSSL, nioHTTPTypes, nioHTTPTypesHTTP1, httpTypes, hummingbird,
+        "Ambient", "ByteLayout", "RelayBlobs", "RelayCore", "RelaySigning", "RelayStore", "RelayWire", "Verification",
+        nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL, nioHTTPTypes, nioHTTPTypesHTTP1, httpTypes, hummingbird,
         hummingbirdCore, logging, lifecycle,
       ],
       swiftSettings: settings),
@@ -293,6 +297,12 @@ let package = Package(
       dependencies: [
         "RelayStore", "RelayCore", "RelayProofs", "Ambient", "ByteLayout", "RelayWire", "Verification", "RelaySupport",
         "TestSupport", grdb, grdbSQLite,
+      ],
+      swiftSettings: settings),
+    .testTarget(
+      name: "RelayBlobsTests",
+      dependencies: [
+        "RelayBlobs", "Ambient", "ByteLayout", "RelayCore", "RelayProofs", "RelayWire", "ProcessSupport", "TestSupport",
       ],
       swiftSettings: settings),
     .testTarget(

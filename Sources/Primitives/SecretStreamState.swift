@@ -3,7 +3,8 @@ import CSodium
 import SecretMemory
 
 /// libsodium's state of one stream (its current key and nonce) in locked memory of its own, wiped when it goes.
-@safe struct SecretStreamState: ~Copyable, @unchecked Sendable {  // Sendable: one owner, which lends it to one call at a time
+// Sendable: one owner, which lends it to one call at a time.
+@safe struct SecretStreamState: ~Copyable, @unchecked Sendable {
   private let address: UnsafeMutablePointer<crypto_secretstream_xchacha20poly1305_state>
 
   /// Starts at the first chunk.

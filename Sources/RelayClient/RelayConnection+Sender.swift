@@ -42,6 +42,14 @@ extension RelayConnection {
     return collected
   }
 
+  /// Asks for room for a file (C11).
+  package func createBlob(_ command: CreateBlobCommand) async throws(RelayClientError) -> BlobGrant {
+    guard case .blobGrant(let grant) = try await request(.sender(.createBlob(command))) else {
+      throw .unexpectedAnswer
+    }
+    return grant
+  }
+
   /// Asks the relay about itself.
   package func info() async throws(RelayClientError) -> RelayInfo {
     guard case .info(let info) = try await request(.anyone(.getInfo)) else { throw .unexpectedAnswer }

@@ -55,6 +55,14 @@ package enum BundleOutcome: Hashable, Sendable {
   case notAdmitted
 }
 
+/// Whether a sender may leave a file for a mailbox.
+package enum BlobAdmission: Hashable, Sendable {
+  /// By this entry, whose use is counted.
+  case admitted(entry: AdmissionHash)
+  /// As for a put.
+  case notAdmitted
+}
+
 /// Called once with what became of a write or a read, on a thread of the store's own.
 package typealias StoreCompletion<Value> = @Sendable (Result<Value, StoreError>) -> Void
 
@@ -91,6 +99,9 @@ package protocol MailboxStore: Sendable {
 
   /// Hands out lists, bundle and at most one one-time item, which is gone for good before the completion is called.
   func fetchBundle(_ command: FetchBundleCommand, completion: @escaping Completion<BundleOutcome>)
+
+  /// Judges a tag for a file (C11), which is kept elsewhere.
+  func admitBlob(_ command: CreateBlobCommand, completion: @escaping Completion<BlobAdmission>)
 
   /// Takes an envelope back if the token is its own and it is not acknowledged; completes alike if not (R1).
   func retract(_ command: RetractCommand, completion: @escaping Completion<Void>)

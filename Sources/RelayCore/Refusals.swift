@@ -14,6 +14,7 @@ extension RelayRefusal {
   /// The same for the mailbox, a class and an entry: how full anything is stays with the relay (R1).
   package static let overQuota = RelayRefusal(
     .overQuota, "There is no room for this now.", retryAfterSeconds: 900)
+  package static let fileTooLarge = RelayRefusal(.tooLarge, "This relay does not take files of this size.")
   package static let unavailable = RelayRefusal(
     .unavailable, "The relay cannot store anything now.", retryAfterSeconds: 5)
 

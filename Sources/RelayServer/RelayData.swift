@@ -1,6 +1,7 @@
 package import Ambient
 import ByteLayout
 import Foundation
+package import RelayBlobs
 package import RelayCore
 import RelaySigning
 import RelayStore
@@ -10,14 +11,18 @@ import Verification
 /// A relay's data folder, opened: its store and its key. One process owns it.
 package struct RelayData: Sendable {
   package let store: any MailboxStore
+  package let blobs: BlobStore
   package let relayKey: RelayKey
+
+  /// The folder of the files in a data folder.
+  static func blobs(_ folder: String) -> String { folder + "/blobs" }
 
   /// Opens `folder`, and makes it (0700) with everything in it at the first start.
   ///
   /// - Throws: ``RelayDataError``.
   package init(
     folder: String, clock: any WallClock, admission: StoreAdmission = StoreAdmission(),
-    metrics: RelayMetrics? = nil
+    blobQuota: BlobQuota = BlobQuota(), metrics: RelayMetrics? = nil
   ) throws(RelayDataError) {
     do {
       try FileManager.default.createDirectory(
@@ -41,9 +46,16 @@ package struct RelayData: Sendable {
     tuning.quota = admission.quota
     tuning.registration = admission.registration
     tuning.requestWorkBits = admission.requestWorkBits
+    let mailboxes: SQLiteMailboxStore
     do throws(StoreError) {
-      store = try SQLiteMailboxStore(directory: folder, signer: signer, clock: clock, tuning: tuning)
+      mailboxes = try SQLiteMailboxStore(directory: folder, signer: signer, clock: clock, tuning: tuning)
     } catch { throw RelayDataError(error, folder: folder) }
+    store = mailboxes
+    do throws(BlobStoreError) {
+      blobs = try BlobStore(
+        path: Self.blobs(folder), quota: blobQuota, clock: clock,
+        expiryClock: mailboxes.expiryClock)
+    } catch { throw .cannotWrite(folder: Self.blobs(folder)) }
     ProcessFile.write(in: folder)
   }
 }

@@ -2,6 +2,7 @@ package import Ambient
 import ByteLayout
 import Dispatch
 import Foundation
+import RelayBlobs
 import RelayCore
 import RelaySigning
 import RelayStore
@@ -23,6 +24,9 @@ package enum RelayMaintenance {
       problems = try StoreCheck.run(
         directory: folder, relayKey: key.map { RelayKey($0.verifyingKey.bytes) }, now: clock.now())
     } catch { throw RelayDataError(error, folder: folder) }
+    do throws(BlobStoreError) { problems += try BlobMaintenance.check(path: RelayData.blobs(folder)) } catch {
+      throw .cannotWrite(folder: folder)
+    }
     if key == nil { problems.append("relay.key is missing: nodes pin it, so restore it from your copy") }
     return problems
   }
@@ -37,24 +41,37 @@ package enum RelayMaintenance {
     do throws(StoreError) { statistics = try StoreStatistics(directory: folder) } catch {
       throw RelayDataError(error, folder: folder)
     }
+    let blobs: BlobMaintenance.Statistics
+    do throws(BlobStoreError) { blobs = try BlobMaintenance.statistics(path: RelayData.blobs(folder)) } catch {
+      throw .cannotWrite(folder: folder)
+    }
     let lag = statistics.trustedTime.map { "\(max(0, clock.now().seconds - $0)) s" } ?? "not known yet"
     return [
       ("mailboxes", "\(statistics.mailboxes)"), ("envelopes", "\(statistics.envelopes)"),
       ("envelope bytes", "\(statistics.envelopeBytes)"), ("gaps", "\(statistics.gaps)"),
       ("remembered ids", "\(statistics.settled)"), ("admission entries", "\(statistics.admissionEntries)"),
       ("one-time items", "\(statistics.oneTimeItems)"), ("collected", "\(statistics.collected)"),
-      ("closing mailboxes", "\(statistics.closedMailboxes)"), ("file bytes", "\(statistics.fileBytes)"),
+      ("closing mailboxes", "\(statistics.closedMailboxes)"), ("blobs", "\(blobs.finished)"),
+      ("blob bytes", "\(blobs.finishedByteCount)"), ("unfinished blobs", "\(blobs.unfinished)"),
+      ("unfinished blob bytes", "\(blobs.unfinishedByteCount)"), ("file bytes", "\(statistics.fileBytes)"),
       ("free bytes", "\(statistics.freeBytes)"), ("log bytes", "\(statistics.logBytes)"), ("clock lag", lag),
     ]
   }
 
-  /// Copies the store to a new file.
+  /// Copies the store to a new file, and then the finished blobs to a new folder beside it, `FILE.blobs`.
+  ///
+  /// In this order, so that the files of the messages in the copy are in it.
   package static func backUp(folder: String, to file: String) throws(RelayDataError) {
     let isNew: Bool
     do throws(StoreError) { isNew = try StoreBackup.run(directory: folder, to: file) } catch {
       throw error == .unavailable ? .cannotWrite(folder: file) : RelayDataError(error, folder: folder)
     }
     guard isNew else { throw .exists(file: file) }
+    let blobsAreNew: Bool
+    do throws(BlobStoreError) {
+      blobsAreNew = try BlobMaintenance.backUp(path: RelayData.blobs(folder), to: file + ".blobs")
+    } catch { throw .cannotWrite(folder: file + ".blobs") }
+    guard blobsAreNew else { throw .exists(file: file + ".blobs") }
   }
 
   /// Deletes what has expired by this machine's clock, and optionally gives free room back to the disk.
@@ -62,6 +79,11 @@ package enum RelayMaintenance {
     try withStore(folder, clock) { store throws(StoreError) in
       try wait { store.trustWallClock(completion: $0) }
       try wait { store.removeExpired(completion: $0) }
+      do throws(BlobStoreError) {
+        try BlobStore(
+          path: RelayData.blobs(folder), clock: clock, expiryClock: clock
+        ).removeAllExpired()
+      } catch { throw .unavailable }
       if compacts { try wait { store.compact(completion: $0) } }
     }
   }

@@ -2,6 +2,7 @@ package import Ambient
 import Foundation
 import NIOCore
 import NIOPosix
+package import RelayBlobs
 package import RelayCore
 package import RelayWire
 import ServiceLifecycle
@@ -28,13 +29,15 @@ package struct RelayServer: Service {
 
   /// - Parameters:
   ///   - certificate: what TLS is spoken with; nil: none is spoken.
+  ///   - blobs: where files are kept; nil: this relay takes none.
   ///   - randomness: where challenges come from.
   ///   - limits: how much senders may ask per time; nil: as much as they can.
   ///   - operation: log, numbers, and how to end.
   ///   - whenListening: called once, with the port that the system chose if `address` has port 0.
   package init(
     listeningOn address: ListenAddress, certificate: ServerCertificate? = nil, store: any MailboxStore,
-    relayKey: RelayKey, software: String, randomness: any PublicRandomness, limits: RateLimits? = .standard,
+    blobs: BlobStore? = nil, relayKey: RelayKey, software: String, randomness: any PublicRandomness,
+    limits: RateLimits? = .standard,
     requestWorkBits: UInt32 = 0, steadyClock: any SteadyClock = SystemSteadyClock(),
     operation: RelayOperation = RelayOperation(),
     whenListening: @escaping @Sendable (ListenAddress) -> Void
@@ -42,7 +45,7 @@ package struct RelayServer: Service {
     self.address = address
     self.certificate = certificate
     self.services = RelaySession.Services(
-      store: store, directory: MailboxDirectory(),
+      store: store, blobs: blobs, directory: MailboxDirectory(),
       info: RelayInfo(relayKey: relayKey, limits: .current, software: software, requestWorkBits: requestWorkBits),
       limits: limits.map { SenderLimits($0, clock: steadyClock) }, metrics: operation.metrics)
     self.randomness = randomness
@@ -59,7 +62,7 @@ package struct RelayServer: Service {
     let (log, metrics) = (operation.log, operation.metrics)
     let connections = ConnectionLimit(maximum: operation.maximumConnections, metrics: metrics)
     let sessions = HTTPSessions(services: services, randomness: randomness, clock: steadyClock)
-    let http = HTTPConnections(router: RelayRouter(sessions: sessions, metrics: metrics))
+    let http = HTTPConnections(router: RelayRouter(sessions: sessions, metrics: metrics, blobs: services.blobs))
     let (listener, file): (any Channel, ListeningSocketFile?)
     let metricsListener: MetricsListener?
     do { metricsListener = try await listenForMetrics(connections) } catch {
@@ -78,6 +81,12 @@ package struct RelayServer: Service {
       services.store.removeExpired { result in
         if case .failure = result { log.record(.expiryFailed) }
         metrics.wrote(result.isSuccess)
+      }
+      guard let blobs = services.blobs else { return }
+      NIOThreadPool.singleton.submit { _ in
+        do throws(BlobStoreError) { try blobs.removeExpired() } catch {
+          log.record(.expiryFailed)
+        }
       }
     }
     let silence = listener.eventLoop.scheduleRepeatedTask(

@@ -1,4 +1,5 @@
 import NIOCore
+import RelayBlobs
 import RelayCore
 import RelayWire
 
@@ -33,6 +34,7 @@ extension RelaySession {
       }
     case .forward(.fetchBundle(let command)):
       services.store.fetchBundle(command, completion: answering(id, byteCount) { $0.event })
+    case .forward(.createBlob(let command)): createBlob(command, id, byteCount)
     case .forward(.retract(let command)):
       services.store.retract(command, completion: answering(id, byteCount) { .done })
     case .forward(.receiptStatus(let command)):
@@ -82,6 +84,28 @@ extension RelaySession {
         case .success(let answers):
           answer(session, zip(commands, answers).map { PutResult($1, envelopeID: $0.envelopeID) })
         case .failure(let error): refused(session, RelayRefusal(error))
+        }
+      })
+  }
+
+  private func createBlob(_ command: CreateBlobCommand, _ id: UInt64, _ byteCount: Int) {
+    let blobs = services.blobs
+    services.store.admitBlob(
+      command,
+      completion: answering(id, byteCount) { outcome in
+        switch outcome {
+        case .notAdmitted: return .refusal(.notAdmitted)
+        case .admitted(let entry):
+          do throws(BlobStoreError) {
+            guard let grant = try blobs?.grant(command, entry: entry) else { return .refusal(.fileTooLarge) }
+            return .blobGrant(grant)
+          } catch {
+            return switch error {
+            case .tooLarge: .refusal(.fileTooLarge)
+            case .overQuota: .refusal(.overQuota)
+            case .unknown, .otherOffset, .superseded, .unavailable: .refusal(.unavailable)
+            }
+          }
         }
       })
   }

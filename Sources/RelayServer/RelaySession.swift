@@ -1,4 +1,5 @@
 import NIOCore
+import RelayBlobs
 import RelayCore
 import RelayWire
 
@@ -24,6 +25,8 @@ final class RelaySession {
   /// What all sessions of a relay share.
   struct Services: Sendable {
     let store: any MailboxStore
+    /// nil: this relay keeps no files.
+    let blobs: BlobStore?
     let directory: MailboxDirectory
     let info: RelayInfo
     /// nil: senders are not limited.

@@ -39,6 +39,7 @@ final class SenderLimits: Sendable {
     case .put(let put): ([AdmissionRules.hash(mailbox: put.mailbox, tag: put.tag)], 1)
     case .putBatch(let puts): (puts.map { AdmissionRules.hash(mailbox: $0.mailbox, tag: $0.tag) }, puts.count)
     case .fetchBundle(let fetch): ([AdmissionRules.hash(mailbox: fetch.mailbox, tag: fetch.tag)], 1)
+    case .createBlob(let blob): ([AdmissionRules.hash(mailbox: blob.mailbox, tag: blob.tag)], 1)
     case .retract: ([], 1)
     case .receiptStatus(let status): ([], status.tokens.count)
     }

@@ -4,7 +4,7 @@ import RelayCore
 import Synchronization
 
 /// The store's ``ExpiryClock`` with its two clocks. What was trusted is written with every sweep.
-final class ExpiryTime: Sendable {
+final class ExpiryTime: WallClock {
   private let wall: any WallClock
   private let steady: any SteadyClock
   private let clock: Mutex<ExpiryClock>

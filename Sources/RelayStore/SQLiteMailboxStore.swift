@@ -176,6 +176,18 @@ package final class SQLiteMailboxStore: MailboxStore {
     }
   }
 
+  package func admitBlob(_ command: CreateBlobCommand, completion: @escaping Completion<BlobAdmission>) {
+    let hash = AdmissionRules.hash(mailbox: command.mailbox, tag: command.tag)
+    submit(completion) { context in
+      let found = try AdmissionTable.find(hash, command.mailbox, context.database)
+      guard AdmissionRules.admits(found?.state, to: .blob, day: context.now.day), let found else {
+        return .success(.notAdmitted)
+      }
+      try AdmissionTable.countUse(of: found, hash, context.database)
+      return .success(.admitted(entry: hash))
+    }
+  }
+
   package func retract(_ command: RetractCommand, completion: @escaping Completion<Void>) {
     let hash = SenderTokens.hash(command.token)
     let expiry = expiry
@@ -242,6 +254,9 @@ package final class SQLiteMailboxStore: MailboxStore {
   }
 
   // MARK: State
+
+  /// The time by which this store deletes (``ExpiryClock``).
+  package var expiryClock: any WallClock { expiry }
 
   /// The `synchronous` of the connection that commits: 2 is FULL.
   package func synchronousSetting() throws(StoreError) -> Int {

@@ -16,6 +16,7 @@ package enum ClientCommand: Hashable, Sendable {
     case .put(let message): self = .sender(.put(try PutCommand(message)))
     case .putBatch(let message): self = .sender(.putBatch(try Self.puts(message)))
     case .fetchBundle(let message): self = .sender(.fetchBundle(try FetchBundleCommand(message)))
+    case .createBlob(let message): self = .sender(.createBlob(try CreateBlobCommand(message)))
     case .retract(let message): self = .sender(.retract(try RetractCommand(message)))
     case .receiptStatus(let message): self = .sender(.receiptStatus(try ReceiptStatusCommand(message)))
     case .getInfo: self = .anyone(.getInfo)

@@ -16,6 +16,7 @@ package enum RelayEvent: Hashable, Sendable {
   /// One result for every put of the batch, in its order.
   case putBatchResult([PutResult])
   case bundleReply(BundleReply)
+  case blobGrant(BlobGrant)
   /// One answer for every token, in its order: true is collected, false says nothing (R13).
   case receiptStatus([Bool])
   case info(RelayInfo)
@@ -38,6 +39,7 @@ package enum RelayEvent: Hashable, Sendable {
       for result in message.results { results.append(try PutResult(result)) }
       self = .putBatchResult(results)
     case .bundleReply(let message): self = .bundleReply(try BundleReply(message))
+    case .blobGrant(let message): self = .blobGrant(BlobGrant(message))
     case .receiptStatusReply(let message):
       try bounded(message.collected.count, limit: WireLimits.maximumReceiptTokens, field: "collected")
       self = .receiptStatus(message.collected)
@@ -64,6 +66,7 @@ package enum RelayEvent: Hashable, Sendable {
       message.results = results.map(\.message)
       return .putBatchResult(message)
     case .bundleReply(let event): return .bundleReply(event.message)
+    case .blobGrant(let event): return .blobGrant(event.message)
     case .receiptStatus(let collected):
       var message = Sotto_Relay_V1_ReceiptStatusReply()
       message.collected = collected

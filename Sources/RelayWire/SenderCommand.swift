@@ -4,6 +4,7 @@ package enum SenderCommand: Hashable, Sendable {
   /// 1 … 64 puts that have nothing to do with each other.
   case putBatch([PutCommand])
   case fetchBundle(FetchBundleCommand)
+  case createBlob(CreateBlobCommand)
   case retract(RetractCommand)
   case receiptStatus(ReceiptStatusCommand)
 
@@ -15,6 +16,7 @@ package enum SenderCommand: Hashable, Sendable {
       message.puts = puts.map(\.message)
       return .putBatch(message)
     case .fetchBundle(let command): return .fetchBundle(command.message)
+    case .createBlob(let command): return .createBlob(command.message)
     case .retract(let command): return .retract(command.message)
     case .receiptStatus(let command): return .receiptStatus(command.message)
     }

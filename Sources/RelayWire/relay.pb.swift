@@ -230,6 +230,14 @@ package nonisolated struct Sotto_Relay_V1_ClientFrame: Sendable {
     set {command = .fetchBundle(newValue)}
   }
 
+  package var createBlob: Sotto_Relay_V1_CreateBlob {
+    get {
+      if case .createBlob(let v)? = command {return v}
+      return Sotto_Relay_V1_CreateBlob()
+    }
+    set {command = .createBlob(newValue)}
+  }
+
   package var retract: Sotto_Relay_V1_Retract {
     get {
       if case .retract(let v)? = command {return v}
@@ -270,6 +278,7 @@ package nonisolated struct Sotto_Relay_V1_ClientFrame: Sendable {
     case put(Sotto_Relay_V1_Put)
     case putBatch(Sotto_Relay_V1_PutBatch)
     case fetchBundle(Sotto_Relay_V1_FetchBundle)
+    case createBlob(Sotto_Relay_V1_CreateBlob)
     case retract(Sotto_Relay_V1_Retract)
     case receiptStatus(Sotto_Relay_V1_ReceiptStatus)
     /// By anyone.
@@ -363,6 +372,14 @@ package nonisolated struct Sotto_Relay_V1_ServerFrame: Sendable {
     set {event = .bundleReply(newValue)}
   }
 
+  package var blobGrant: Sotto_Relay_V1_BlobGrant {
+    get {
+      if case .blobGrant(let v)? = event {return v}
+      return Sotto_Relay_V1_BlobGrant()
+    }
+    set {event = .blobGrant(newValue)}
+  }
+
   package var receiptStatusReply: Sotto_Relay_V1_ReceiptStatusReply {
     get {
       if case .receiptStatusReply(let v)? = event {return v}
@@ -409,6 +426,7 @@ package nonisolated struct Sotto_Relay_V1_ServerFrame: Sendable {
     case storedReceipt(Sotto_Relay_V1_StoredReceipt)
     case putBatchResult(Sotto_Relay_V1_PutBatchResult)
     case bundleReply(Sotto_Relay_V1_BundleReply)
+    case blobGrant(Sotto_Relay_V1_BlobGrant)
     case receiptStatusReply(Sotto_Relay_V1_ReceiptStatusReply)
     case info(Sotto_Relay_V1_Info)
     case ephemeral(Sotto_Relay_V1_EphemeralDelivery)
@@ -988,6 +1006,46 @@ package nonisolated struct Sotto_Relay_V1_BundleReply: Sendable {
   package init() {}
 }
 
+/// Asks for room for a file (C11) that a message to this mailbox will point to.
+package nonisolated struct Sotto_Relay_V1_CreateBlob: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// 32
+  package var mailbox: Data = Data()
+
+  /// 16, with the right 4
+  package var tag: Data = Data()
+
+  /// of a size that C11 can give
+  package var fileBytes: UInt64 = 0
+
+  /// 1, 7 or 30
+  package var ttlDays: UInt32 = 0
+
+  /// 32, of the upload capability that the sender has drawn (C11)
+  package var blobID: Data = Data()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Lets one upload begin over HTTP, by the capability behind the id; HTTP names no mailbox and no tag.
+package nonisolated struct Sotto_Relay_V1_BlobGrant: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// until the upload must have begun
+  package var validSeconds: UInt32 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
 /// Takes an envelope back whose deletion hash is H("Sotto_DeletionHash_v1", token)[0..16] (C10). The answer is always Done.
 package nonisolated struct Sotto_Relay_V1_Retract: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -1085,7 +1143,7 @@ nonisolated extension Sotto_Relay_V1_RefusalCode: SwiftProtobuf._ProtoNameProvid
 
 nonisolated extension Sotto_Relay_V1_ClientFrame: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ClientFrame"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}request_id\0\u{4}\u{9}open_mailbox\0\u{3}set_admission\0\u{1}fetch\0\u{1}subscribe\0\u{1}acknowledge\0\u{1}publish\0\u{3}close_mailbox\0\u{2}\u{e}put\0\u{3}put_batch\0\u{3}fetch_bundle\0\u{2}\u{2}retract\0\u{3}receipt_status\0\u{4}\u{f}get_info\0\u{c}!\u{1}\u{c}$\u{1}")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}request_id\0\u{4}\u{9}open_mailbox\0\u{3}set_admission\0\u{1}fetch\0\u{1}subscribe\0\u{1}acknowledge\0\u{1}publish\0\u{3}close_mailbox\0\u{2}\u{e}put\0\u{3}put_batch\0\u{3}fetch_bundle\0\u{3}create_blob\0\u{1}retract\0\u{3}receipt_status\0\u{4}\u{f}get_info\0\u{c}$\u{1}")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1224,6 +1282,19 @@ nonisolated extension Sotto_Relay_V1_ClientFrame: SwiftProtobuf.Message, SwiftPr
           self.command = .fetchBundle(v)
         }
       }()
+      case 33: try {
+        var v: Sotto_Relay_V1_CreateBlob?
+        var hadOneofValue = false
+        if let current = self.command {
+          hadOneofValue = true
+          if case .createBlob(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.command = .createBlob(v)
+        }
+      }()
       case 34: try {
         var v: Sotto_Relay_V1_Retract?
         var hadOneofValue = false
@@ -1317,6 +1388,10 @@ nonisolated extension Sotto_Relay_V1_ClientFrame: SwiftProtobuf.Message, SwiftPr
       guard case .fetchBundle(let v)? = self.command else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 32)
     }()
+    case .createBlob?: try {
+      guard case .createBlob(let v)? = self.command else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 33)
+    }()
     case .retract?: try {
       guard case .retract(let v)? = self.command else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 34)
@@ -1344,7 +1419,7 @@ nonisolated extension Sotto_Relay_V1_ClientFrame: SwiftProtobuf.Message, SwiftPr
 
 nonisolated extension Sotto_Relay_V1_ServerFrame: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ServerFrame"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}request_id\0\u{1}hello\0\u{1}refusal\0\u{2}\u{7}opened\0\u{1}done\0\u{1}page\0\u{1}published\0\u{4}\u{11}stored_receipt\0\u{3}put_batch_result\0\u{3}bundle_reply\0\u{4}\u{3}receipt_status_reply\0\u{2}\u{f}info\0\u{2}\u{a}ephemeral\0\u{3}fenced_out\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}request_id\0\u{1}hello\0\u{1}refusal\0\u{2}\u{7}opened\0\u{1}done\0\u{1}page\0\u{1}published\0\u{4}\u{11}stored_receipt\0\u{3}put_batch_result\0\u{3}bundle_reply\0\u{3}blob_grant\0\u{4}\u{2}receipt_status_reply\0\u{2}\u{f}info\0\u{2}\u{a}ephemeral\0\u{3}fenced_out\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1470,6 +1545,19 @@ nonisolated extension Sotto_Relay_V1_ServerFrame: SwiftProtobuf.Message, SwiftPr
           self.event = .bundleReply(v)
         }
       }()
+      case 33: try {
+        var v: Sotto_Relay_V1_BlobGrant?
+        var hadOneofValue = false
+        if let current = self.event {
+          hadOneofValue = true
+          if case .blobGrant(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.event = .blobGrant(v)
+        }
+      }()
       case 35: try {
         var v: Sotto_Relay_V1_ReceiptStatusReply?
         var hadOneofValue = false
@@ -1571,6 +1659,10 @@ nonisolated extension Sotto_Relay_V1_ServerFrame: SwiftProtobuf.Message, SwiftPr
     case .bundleReply?: try {
       guard case .bundleReply(let v)? = self.event else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 32)
+    }()
+    case .blobGrant?: try {
+      guard case .blobGrant(let v)? = self.event else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 33)
     }()
     case .receiptStatusReply?: try {
       guard case .receiptStatusReply(let v)? = self.event else { preconditionFailure() }
@@ -2788,6 +2880,86 @@ nonisolated extension Sotto_Relay_V1_BundleReply: SwiftProtobuf.Message, SwiftPr
     if lhs.lists != rhs.lists {return false}
     if lhs.bundle != rhs.bundle {return false}
     if lhs.oneTime != rhs.oneTime {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Sotto_Relay_V1_CreateBlob: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".CreateBlob"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}mailbox\0\u{1}tag\0\u{3}file_bytes\0\u{3}ttl_days\0\u{3}blob_id\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.mailbox) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.tag) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.fileBytes) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.ttlDays) }()
+      case 5: try { try decoder.decodeSingularBytesField(value: &self.blobID) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.mailbox.isEmpty {
+      try visitor.visitSingularBytesField(value: self.mailbox, fieldNumber: 1)
+    }
+    if !self.tag.isEmpty {
+      try visitor.visitSingularBytesField(value: self.tag, fieldNumber: 2)
+    }
+    if self.fileBytes != 0 {
+      try visitor.visitSingularUInt64Field(value: self.fileBytes, fieldNumber: 3)
+    }
+    if self.ttlDays != 0 {
+      try visitor.visitSingularUInt32Field(value: self.ttlDays, fieldNumber: 4)
+    }
+    if !self.blobID.isEmpty {
+      try visitor.visitSingularBytesField(value: self.blobID, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Sotto_Relay_V1_CreateBlob, rhs: Sotto_Relay_V1_CreateBlob) -> Bool {
+    if lhs.mailbox != rhs.mailbox {return false}
+    if lhs.tag != rhs.tag {return false}
+    if lhs.fileBytes != rhs.fileBytes {return false}
+    if lhs.ttlDays != rhs.ttlDays {return false}
+    if lhs.blobID != rhs.blobID {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Sotto_Relay_V1_BlobGrant: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".BlobGrant"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}valid_seconds\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.validSeconds) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.validSeconds != 0 {
+      try visitor.visitSingularUInt32Field(value: self.validSeconds, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Sotto_Relay_V1_BlobGrant, rhs: Sotto_Relay_V1_BlobGrant) -> Bool {
+    if lhs.validSeconds != rhs.validSeconds {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -54,7 +54,8 @@ struct Serve: AsyncParsableCommand {
       throw RelayFailure(explanation: error.description)
     }
     let server = RelayServer(
-      listeningOn: plan.address, certificate: certificate, store: relay.store, relayKey: relay.relayKey,
+      listeningOn: plan.address, certificate: certificate, store: relay.store, blobs: relay.blobs,
+      relayKey: relay.relayKey,
       software: Software.nameAndVersion, randomness: SystemPublicRandomness(), limits: plan.limits,
       requestWorkBits: plan.admission.requestWorkBits, operation: operation
     ) { address in

@@ -53,18 +53,20 @@ final class TestMailbox: Sendable {
     return Fence(generation: reply.generation, nonce: next)
   }
 
-  /// Lets the tag put and fetch bundles, from the first day to the last.
+  /// Lets the tag put, fetch bundles and leave files, from the first day to the last.
   func admit(_ connection: RelayConnection, as admissionClass: AdmissionClass = .contact) async throws {
     try await connection.setAdmission(try admission(admissionClass))
   }
 
   /// What ``admit(_:as:)`` asks for.
-  func admission(_ admissionClass: AdmissionClass = .contact) throws -> AdmissionChange {
+  func admission(
+    _ admissionClass: AdmissionClass = .contact, rights: AdmissionRights = [.put, .bundle, .blob]
+  ) throws -> AdmissionChange {
     let body = AdmissionHash.body(mailbox: id, tag: tag)
     let entry = try AdmissionEntry(
       hash: AdmissionHash(ContentHash.labelled(AdmissionHash.label, body).prefix()), fromDay: 0, untilDay: .max,
       uses: 0,
-      admissionClass: admissionClass, rights: [.put, .bundle])
+      admissionClass: admissionClass, rights: rights)
     return try AdmissionChange(mailbox: id, add: [entry])
   }
 

@@ -24,7 +24,8 @@ struct TestRelay: Sendable {
     let store = CountingStore(data.store)
     let (ready, whenReady) = AsyncStream<ListenAddress>.makeStream()
     let server = RelayServer(
-      listeningOn: try ListenAddress("127.0.0.1:0"), store: store, relayKey: data.relayKey, software: "test",
+      listeningOn: try ListenAddress("127.0.0.1:0"), store: store, blobs: data.blobs,
+      relayKey: data.relayKey, software: "test",
       randomness: SystemPublicRandomness(), limits: limits, steadyClock: steadyClock
     ) { whenReady.yield($0) }
     return try await withThrowingTaskGroup(of: Void.self) { group in
@@ -150,6 +151,9 @@ final class CountingStore: MailboxStore {
   }
   func fetchBundle(_ command: FetchBundleCommand, completion: @escaping Completion<BundleOutcome>) {
     store.fetchBundle(command, completion: completion)
+  }
+  func admitBlob(_ command: CreateBlobCommand, completion: @escaping Completion<BlobAdmission>) {
+    store.admitBlob(command, completion: completion)
   }
   func retract(_ command: RetractCommand, completion: @escaping Completion<Void>) {
     store.retract(command, completion: completion)

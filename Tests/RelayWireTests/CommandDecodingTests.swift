@@ -34,6 +34,11 @@ import Testing
       .sender(.put(put)), .sender(.putBatch([put, put])),
       .sender(.fetchBundle(FetchBundleCommand(mailbox: Sample.mailbox, tag: AdmissionTag(Sample.fixed(2))))),
       .sender(
+        .createBlob(
+          try CreateBlobCommand(
+            mailbox: Sample.mailbox, tag: AdmissionTag(Sample.fixed(2)), fileByteCount: 16_458, retention: .week,
+            blobID: BlobID(Sample.fixed(4))))),
+      .sender(
         .retract(
           RetractCommand(
             mailbox: Sample.mailbox, envelopeID: EnvelopeID(Sample.fixed(1)), token: DeletionToken(Sample.fixed(8))))),

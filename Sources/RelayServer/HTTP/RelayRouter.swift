@@ -2,13 +2,20 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
+import RelayBlobs
 
 /// What a relay answers over HTTP, path by path.
 struct RelayRouter: Sendable {
   private let responder: RouterResponder<RelayRequestContext>
 
-  init(sessions: HTTPSessions, metrics: RelayMetrics) {
+  /// - Parameter blobs: where files are kept; nil: nowhere, and their paths are not there.
+  init(sessions: HTTPSessions, metrics: RelayMetrics, blobs: BlobStore?) {
     let routes = RelayRoutes()
+    if let blobs {
+      let disk = BlobDisk()
+      UploadRoutes(store: blobs, disk: disk).add(to: routes)
+      BlobRoutes(store: blobs, disk: disk).add(to: routes)
+    }
     routes.on("/healthz", [.get: { _, _ in Response(status: .ok, text: "ok") }])
     routes.on(
       "/readyz",
