@@ -3,7 +3,7 @@
 SWIFT ?= swift
 SEEDS ?= 2000
 .DEFAULT_GOAL := help
-.PHONY: help build test demo vectors bench bench-programs bench-brokers simulate fuzz lint clean install install-dependencies
+.PHONY: help build test demo show-big-file vectors bench bench-programs bench-brokers simulate fuzz lint clean install install-dependencies
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -21,6 +21,11 @@ demo: ## Two nodes talk through a relay that is killed in between; ends in "demo
 	@Scripts/install-dependencies demo
 	@Scripts/build
 	@Scripts/demo
+
+show-big-file: ## 200 MB from node to node through a connection that is cut ten times, with the memory of all three
+	@Scripts/install-dependencies test
+	@Scripts/build
+	SOTTO_BIG_FILE_MB=$${SOTTO_BIG_FILE_MB:-200} $(SWIFT) test --skip-build --no-parallel --filter 'EndToEndTests.*large file'
 
 vectors: ## Replay all test vectors, regenerate ours, and check them with the Python reference
 	@Scripts/install-dependencies vectors

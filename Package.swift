@@ -142,8 +142,8 @@ let package = Package(
     .target(
       name: "Node",
       dependencies: [
-        "Ambient", "ByteLayout", "Messaging", "Primitives", "RelayClient", "RelayProofs", "RelayWire", "SecretMemory",
-        "Vault", "Verification",
+        "Ambient", "BlobCipher", "ByteLayout", "MessageContent", "Messaging", "Primitives", "RelayClient", "RelayProofs",
+        "RelayWire", "SecretMemory", "Vault", "Verification",
       ],
       swiftSettings: settings),
 

@@ -14,6 +14,8 @@ extension Body {
       self = .text(try CleanText(cleaning: text.text))
     case .file(let file):
       self = .file(try InlineFile(reading: file))
+    case .attachment(let attachment):
+      self = .attachment(try Attachment(reading: attachment))
     case .viewOnce(let viewOnce):
       guard let viewOnce = try ViewOnce(reading: viewOnce) else { return nil }
       self = .viewOnce(viewOnce)
@@ -58,6 +60,7 @@ extension Sotto_Content_V1_Body {
     switch body {
     case .text(let text): kind = .text(Sotto_Content_V1_Text(text))
     case .file(let file): kind = .file(Sotto_Content_V1_File(file))
+    case .attachment(let attachment): kind = .attachment(Sotto_Content_V1_Attachment(attachment))
     case .viewOnce(let viewOnce):
       var wire = Sotto_Content_V1_ViewOnce()
       switch viewOnce {

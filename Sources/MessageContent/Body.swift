@@ -2,6 +2,7 @@
 package enum Body: Hashable, Sendable {
   case text(CleanText)
   case file(InlineFile)
+  case attachment(Attachment)
   case viewOnce(ViewOnce)
 }
 
@@ -28,9 +29,11 @@ package struct InlineFile: Hashable, Sendable {
   package init(caption: CleanText?, name: String, mimeType: String, data: [UInt8]) {
     self.caption = caption
     self.name = FileName.cleaned(name)
-    self.mimeType = Self.isMIMEType(mimeType) ? mimeType : Self.unknownMIMEType
+    self.mimeType = Self.cleanedMIMEType(mimeType)
     self.data = data
   }
+
+  static func cleanedMIMEType(_ text: String) -> String { isMIMEType(text) ? text : unknownMIMEType }
 
   private static func isMIMEType(_ text: String) -> Bool {
     let bytes = text.utf8

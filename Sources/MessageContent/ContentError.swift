@@ -15,7 +15,7 @@ package enum ContentError: Error, Hashable, Sendable {
 /// The fields that an error can be about.
 package enum ContentField: Hashable, Sendable {
   case content, ephemeral, id, conversation, sentAt, kind
-  case text, caption, fileName, mimeType
+  case text, caption, fileName, mimeType, blob
   case receiptKind, receiptIDs, receiptTime
   case token, slotSecret, displayName, replyPath, lists, sealingKey
   case ranges, typingState

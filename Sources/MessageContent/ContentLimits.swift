@@ -7,6 +7,8 @@ package enum ContentLimits {
   /// What the common file systems allow for one name.
   package static let fileNameByteCount = 255
   package static let mimeTypeByteCount = 127
+  /// A relay's host and port (C1).
+  static let relayByteCount = 255
   package static let displayNameByteCount = 128
   /// The conversation field of groups.
   package static let conversationByteCount = 32

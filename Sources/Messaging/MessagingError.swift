@@ -20,6 +20,8 @@ package enum MessagingError: Error, Hashable, Sendable {
   case emptyMessage
   /// Text over 48 KiB, or text, name and file over 56 KiB together.
   case tooLarge(limit: Int, actual: Int)
+  /// A large file, before it is known where the contact's relay is.
+  case notReachedYet
   /// No message has this number.
   case unknownMessage(Int64)
   /// The relay says that this vault is a copy, or an older state of another: nothing is sent from it.

@@ -84,6 +84,8 @@ package struct AttachedFile: Hashable, Sendable {
 package enum MessageBody: Hashable, Sendable {
   case text(String)
   case file(caption: String, AttachedFile)
+  /// A file at a relay.
+  case attachment(caption: String, RemoteFile)
   /// A kind of content from a newer version; its bytes are kept.
   case needsNewerVersion
   /// To be opened once, by ``Messenger/openViewOnce(_:)`` only. On the sender's side, until it is sent.

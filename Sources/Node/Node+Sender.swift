@@ -58,6 +58,7 @@ extension Node {
         let connection = try await sender(fetch.host, fetch.relayKey)
         let reply = try await connection.fetchBundle(fetch.command)
         try messenger.bundleFetched(fetch, reply: reply, relayKey: connection.hello.relayKey)
+      case .upload(let upload): try await perform(upload)
       }
       return nil
     } catch let error as RelayClientError {
@@ -71,6 +72,12 @@ extension Node {
       }
       try messenger.senderWorkFailed(work, failure)
       return failure
+    } catch is BlobTransferError {
+      try messenger.senderWorkFailed(work, .unreachable)
+      return .unreachable
+    } catch is NodeFileError {
+      try messenger.senderWorkFailed(work, .fileLost)
+      return .fileLost
     } catch MessagingError.notAuthentic {
       try messenger.senderWorkFailed(work, .notAuthentic)
       return .notAuthentic
@@ -98,7 +105,8 @@ extension Node {
   }
 
   /// The anonymous connection to a relay, made when it is first needed. It never opens a mailbox.
-  private func sender(_ host: String, _ relayKey: RelayKey?) async throws(RelayClientError) -> RelayConnection {
+  func sender(_ host: String, _ relayKey: RelayKey?) async throws(RelayClientError) -> RelayConnection {
+    // It may have been cut while a large file was on its way.
     if let connection = senders[host], connection.isOpen, relayKey == nil || connection.hello.relayKey == relayKey {
       return connection
     }

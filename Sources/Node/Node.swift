@@ -1,4 +1,5 @@
 package import Messaging
+import Primitives
 import RelayClient
 import RelayWire
 package import Vault
@@ -13,6 +14,12 @@ package actor Node {
   let limits: NodeLimits
   /// What is trusted, and the proxy to go through.
   let transport: RelayTransport
+  /// For keys and ids of files.
+  let randomness: any Randomness
+  /// Where encrypted files wait.
+  let files: FileFolder
+  /// Told how far a file is on its way.
+  let onProgress: @Sendable (TransferProgress) -> Void
   /// When the last connection of each kind was begun, so that two circuits are not begun at once.
   var begun: [ConnectionKind: ContinuousClock.Instant] = [:]
   /// The owner's connection of each mailbox, by row. One per relay is enough while a device has one mailbox a relay.
@@ -22,8 +29,17 @@ package actor Node {
 
   /// Opens the account in an unlocked vault.
   ///
+  /// - Parameters:
+  ///   - fileFolder: where encrypted files wait to be sent, or come in; made when it is needed.
+  ///   - onProgress: told how far a large file is on its way.
   /// - Throws: ``MessagingError/noAccount``.
-  package init(vault: Vault, environment: MessagingEnvironment, network: RelayNetwork = .direct) throws {
+  package init(
+    vault: Vault, environment: MessagingEnvironment, network: RelayNetwork = .direct, fileFolder: String,
+    onProgress: @escaping @Sendable (TransferProgress) -> Void = { _ in }
+  ) throws {
+    files = FileFolder(path: fileFolder)
+    self.onProgress = onProgress
+    randomness = environment.randomness
     messenger = try Messenger.open(vault, environment: environment)
     transport = network.transport
     limits = network.limits

@@ -8,6 +8,8 @@ package struct NodeHome: Hashable, Sendable {
   package let directory: String
   /// The key file for a vault without a passphrase; outside of `directory`.
   package let keyFile: String
+  /// Where encrypted files wait to be sent, or come in; made when it is needed.
+  package var fileFolder: String { directory + "/files" }
 
   /// Finds the folders: `directory` > `SOTTO_HOME` > the XDG data folder, and the key file in the XDG configuration
   /// folder unless `SOTTO_KEY_FILE` names another.

@@ -11,6 +11,7 @@ extension CommandFailure {
     case let failure as CommandFailure: self = failure
     case let error as MessagingError: self.init(error)
     case let error as NodeError: self.init(error)
+    case let error as NodeFileError: self.init(error)
     case let error as VaultError: self.init(error)
     case let error as RelayProbeError: self.init(error)
     case let error as RelayNetworkError:
@@ -51,6 +52,33 @@ extension CommandFailure {
         next: "Nothing is lost: repeat the command later, and ask whoever runs the relay if it happens again.")
     case .timedOut:
       self.init(.timedOut, "The relay did not finish in time.", next: "Nothing is lost: repeat the command.")
+    }
+  }
+
+  private init(_ error: NodeFileError) {
+    switch error {
+    case .cannotRead:
+      self.init(
+        .failed, "The file cannot be read.", next: "Check its path and its permissions, and repeat the command.")
+    case .cannotWrite:
+      self.init(
+        .failed, "A file cannot be written.",
+        next: "Make room on the disk, or name another folder, and repeat the command.")
+    case .noFile:
+      self.init(
+        .notFound, "This message has no file at a relay.",
+        next: "What is inside a message 'sotto messages NAME --save DIR' saves.")
+    case .gone:
+      self.init(
+        .notFound, "The relay does not have this file any more.", next: "Ask the sender to send it again.")
+    case .unreachable(let host):
+      self.init(
+        .network, "The relay \(ShownText.path(host)) cannot be reached.",
+        next: "What has come of the file is kept: repeat the command, and it goes on there.")
+    case .notAuthentic:
+      self.init(
+        .failed, "What came is not the file that was sent; nothing was saved.",
+        next: "Repeat the command. If it happens again, ask the sender to send it again.")
     }
   }
 
@@ -104,6 +132,10 @@ extension CommandFailure {
     case .emptyMessage:
       self.init(.usage, "There is nothing to send.", next: "Give a text, or a file with --file PATH.")
     case .tooLarge(let limit, let actual): self = .tooLarge(limit: limit, actual: actual)
+    case .notReachedYet:
+      self.init(
+        .failed, "A large file needs to know where this contact's relay is, and it is not known yet.",
+        next: "Write them a text first; then send the file.")
     case .unknownMessage:
       self.init(.notFound, "There is no such message.", next: "See what there is with 'sotto messages NAME'.")
     case .vaultCopied: self = .vaultCopied
@@ -174,7 +206,7 @@ extension CommandFailure {
   static func tooLarge(limit: Int, actual: Int) -> Self {
     Self(
       .failed, "too_large (1405): this has \(actual) bytes, and \(limit) are the most.",
-      next: "A text may have 48 KiB; text, name and file together 56 KiB. Larger files come with a later version.")
+      next: "A text may have 48 KiB, and a file 4 GiB.")
   }
 }
 

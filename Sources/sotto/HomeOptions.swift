@@ -72,6 +72,8 @@ struct HomeOptions: ParsableArguments {
     guard let vault = try openVault(nodeHome, randomness: environment.randomness) else {
       throw CommandFailure.noAccount(at: ShownText.path(nodeHome.directory))
     }
-    return try Node(vault: vault, environment: environment, network: network)
+    return try Node(
+      vault: vault, environment: environment, network: network, fileFolder: nodeHome.fileFolder,
+      onProgress: Progress.report)
   }
 }

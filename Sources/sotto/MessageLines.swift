@@ -51,6 +51,12 @@ struct MessageLines {
   private var content: [String] {
     switch message.body {
     case .text(let text): return ShownText.lines(text)
+    case .attachment(let caption, let file):
+      let line = "[\(ShownText.path(file.name)), \(ShownText.path(file.mime)), \(file.byteCount) bytes]"
+      let hint =
+        message.direction == .incoming
+        ? " to fetch it: sotto attachment save \(Hexadecimal.encode(message.messageID.array)) --to DIR" : ""
+      return (caption.isEmpty ? [] : ShownText.lines(caption)) + [line + hint]
     case .needsNewerVersion: return ["(a newer version of sotto is needed to show this)"]
     case .gone(let reason): return ["(\(reason.text))"]
     case .info(let line): return [line.text(contact: message.contact)]
@@ -76,6 +82,7 @@ extension FailureReason {
     case .refused: "the recipient's relay refused it"
     case .tooLarge: "too large for the recipient's relay"
     case .noDevice: "the recipient has no device left that it could go to"
+    case .fileLost: "the file that was to be sent is gone from this disk: send it again"
     }
   }
 
@@ -86,6 +93,7 @@ extension FailureReason {
     case .refused: "refused"
     case .tooLarge: "too_large"
     case .noDevice: "no_device"
+    case .fileLost: "file_lost"
     }
   }
 }

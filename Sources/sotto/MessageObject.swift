@@ -9,6 +9,8 @@ struct MessageObject: Encodable {
     let mime: String
     /// How many.
     let bytes: Int
+    /// It is at a relay: `sotto attachment save`.
+    let remote: Bool
     /// Where `--save` put it.
     let savedAs: String?
   }
@@ -58,7 +60,14 @@ struct MessageObject: Encodable {
       }
     failure = message.failure?.name
     text = message.body.text
-    file = message.body.file.map { File(name: $0.name, mime: $0.mime, bytes: $0.bytes.count, savedAs: savedAs) }
+    file =
+      switch message.body {
+      case .file(_, let file):
+        File(name: file.name, mime: file.mime, bytes: file.bytes.count, remote: false, savedAs: savedAs)
+      case .attachment(_, let file):
+        File(name: file.name, mime: file.mime, bytes: Int(clamping: file.byteCount), remote: true, savedAs: savedAs)
+      case .text, .needsNewerVersion, .viewOnce, .info, .gone: nil
+      }
     unreadable =
       switch message.body {
       case .needsNewerVersion: "newer_version"
@@ -81,7 +90,7 @@ extension MessageBody {
   var text: String {
     switch self {
     case .text(let text): text
-    case .file(let caption, _): caption
+    case .file(let caption, _), .attachment(let caption, _): caption
     case .needsNewerVersion, .viewOnce, .info, .gone: ""
     }
   }

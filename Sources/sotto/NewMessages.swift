@@ -12,11 +12,14 @@ struct NewMessages: Sendable {
   let asJSON: Bool
   let files: SavedFiles?
 
-  func show(_ messenger: Messenger) throws {
+  /// - Returns: the files among them that may be fetched unasked.
+  @discardableResult
+  func show(_ messenger: Messenger) throws -> [MessageView] {
+    var fetchable: [MessageView] = []
     while true {
       let after = try messenger.acknowledged(consumer: Self.consumer)
       let events = try messenger.events(after: after, limit: Self.batchSize)
-      guard let last = events.last else { return }
+      guard let last = events.last else { return fetchable }
       let messages = events.compactMap { event in
         // An own change needs no telling; content that is gone by now has nothing to show.
         switch event.kind {
@@ -26,6 +29,10 @@ struct NewMessages: Sendable {
         }
       }
       let strangers = try Set(messenger.contacts().filter { $0.status == .stranger }.map(\.name))
+      fetchable += messages.filter { message in
+        guard case .attachment(_, let file) = message.body else { return false }
+        return file.byteCount <= Messenger.automaticDownloadByteCount && !strangers.contains(message.contact)
+      }
       if !asJSON { for event in events { note(event) } }
       for message in messages { try show(message, isFromStranger: strangers.contains(message.contact)) }
       if !asJSON { try messenger.markRead(messages.map(\.id)) }

@@ -2,36 +2,47 @@ import Foundation
 import Messaging
 
 /// The file of `sotto send --file`.
-enum OutgoingFile {
+struct OutgoingFile: Sendable {
   /// Text, name and file of a message together: 56 KiB. The core decides to the byte; this only avoids reading a film.
   private static let byteCountBound = 57_344
 
+  let path: String
+  let byteCount: Int
+  let name: String
+  let mime: String
+  /// The file itself, if it may fit into its message.
+  let inline: AttachedFile?
+
   /// - Throws: ``CommandFailure``.
-  static func read(_ path: String) throws(CommandFailure) -> AttachedFile {
+  init(_ path: String) throws(CommandFailure) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw unreadable(errno) }
+    guard descriptor >= 0 else { throw Self.unreadable(errno) }
     defer { close(descriptor) }
     var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw unreadable(errno) }
+    guard fstat(descriptor, &status) == 0 else { throw Self.unreadable(errno) }
     guard status.st_mode & S_IFMT == S_IFREG else {
       throw CommandFailure(.usage, "--file does not name a file.", next: "Give the path of a regular file.")
     }
-    guard status.st_size <= byteCountBound else {
-      throw .tooLarge(limit: byteCountBound, actual: Int(status.st_size))
+    self.path = path
+    byteCount = Int(status.st_size)
+    name = URL(fileURLWithPath: path).lastPathComponent
+    mime = MediaType.ofFile(named: name)
+    guard byteCount <= Self.byteCountBound else {
+      inline = nil
+      return
     }
-    var bytes = [UInt8](repeating: 0, count: byteCountBound + 1)
+    var bytes = [UInt8](repeating: 0, count: Self.byteCountBound + 1)
     var total = 0
     while total < bytes.count {
       let count = bytes.withUnsafeMutableBytes {
         Foundation.read(descriptor, $0.baseAddress.map { $0 + total }, $0.count - total)
       }
       if count < 0, errno == EINTR { continue }
-      if count < 0 { throw unreadable(errno) }
+      if count < 0 { throw Self.unreadable(errno) }
       if count == 0 { break }
       total += count
     }
-    let name = URL(fileURLWithPath: path).lastPathComponent
-    return AttachedFile(name: name, mime: MediaType.ofFile(named: name), bytes: [UInt8](bytes.prefix(total)))
+    inline = AttachedFile(name: name, mime: mime, bytes: [UInt8](bytes.prefix(total)))
   }
 
   private static func unreadable(_ code: Int32) -> CommandFailure {

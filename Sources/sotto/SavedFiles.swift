@@ -1,5 +1,6 @@
 import Foundation
 import Messaging
+import Node
 
 /// The folder of `--save`. Files get the names that their senders gave them, as the core has cleaned them; none is ever
 /// overwritten: the second `photo.png` becomes `photo-2.png`.
@@ -30,6 +31,23 @@ struct SavedFiles: Sendable {
     guard Self.write(file.bytes, to: unfinished), rename(unfinished, path) == 0 else {
       let code = errno
       unlink(unfinished)
+      unlink(path)
+      throw Self.failure(code)
+    }
+    return path
+  }
+
+  /// Fetches a file that is at a relay, and saves it completely or not at all.
+  ///
+  /// - Returns: its path.
+  func save(_ message: MessageView, _ node: Node) async throws -> String {
+    guard case .attachment(_, let file) = message.body else { throw NodeFileError.noFile }
+    let unfinished = folder + "/.sotto-\(UUID().uuidString).part"
+    defer { unlink(unfinished) }
+    try await node.fetchFile(of: message.id, to: unfinished)
+    let path = try reserve(file.name)
+    guard rename(unfinished, path) == 0 else {
+      let code = errno
       unlink(path)
       throw Self.failure(code)
     }

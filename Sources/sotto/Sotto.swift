@@ -45,7 +45,8 @@ struct Sotto: AsyncParsableCommand {
     version: "sotto 0.1",
     subcommands: [
       Init.self, WhoAmI.self, Invite.self, Contact.self, Send.self, Receive.self, Messages.self, MessageCommand.self,
-      Timer.self, Delete.self, Open.self, Request.self, Secret.self, Settings.self, VaultCommand.self,
+      AttachmentCommand.self, Timer.self, Delete.self, Open.self, Request.self, Secret.self, Settings.self,
+      VaultCommand.self,
     ])
 
   static func main() async {

@@ -155,6 +155,7 @@ import Verification
         try pair.alice.core.bundleFetched(
           fetch, reply: try pair.bob.relay.fetchBundle(fetch.command), relayKey: pair.bob.relay.relayKey)
       case .put(let put): try pair.alice.core.putStored(put, receipt: try pair.bob.relay.put(put.command))
+      case .upload(let upload): try pair.alice.core.uploaded(upload)
       }
       guard fetches < 10 else { break }
     }

@@ -161,6 +161,7 @@ final class Party {
           }
           try core.putStored(put, receipt: try relay.put(put.command))
           putCount += 1
+        case .upload(let upload): try core.uploaded(upload)
         case .fetchBundle(let fetch):
           try core.bundleFetched(
             fetch, reply: try relay.fetchBundle(fetch.command), relayKey: relay.relayKey)

@@ -77,6 +77,7 @@ struct Shell {
       let reply = try target.relay.fetchBundle(fetch.command)
       try loseAnswer()
       try core.bundleFetched(fetch, reply: reply, relayKey: target.relay.relayKey)
+    case .upload(let upload): try core.uploaded(upload)
     case .put(let put):
       world.network.capture(put.command, host: work.host, dice)
       switch world.network.fate(dice) {
@@ -175,6 +176,7 @@ extension SenderWork {
     switch self {
     case .fetchBundle: "fetches a bundle"
     case .put(let put): "puts row \(put.outboxID)"
+    case .upload(let upload): "uploads row \(upload.outboxID)"
     }
   }
 }

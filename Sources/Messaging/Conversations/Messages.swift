@@ -182,6 +182,10 @@ extension Messenger {
       return .file(
         caption: file.caption?.string ?? "", AttachedFile(name: file.name, mime: file.mimeType, bytes: file.data))
     case .viewOnce(let viewOnce): return .viewOnce(viewOnce.shownKind)
+    case .attachment(let attachment):
+      return .attachment(
+        caption: attachment.caption?.string ?? "",
+        RemoteFile(name: attachment.name, mime: attachment.mimeType, byteCount: attachment.pointer.length))
     }
   }
 }

@@ -15,29 +15,8 @@ extension Messenger {
     text: String, file: AttachedFile?, to contact: Int64, options: SendOptions = SendOptions()
   ) throws -> MessageView {
     let body = try Self.body(text: text, file: file, isViewOnce: options.isViewOnce)
-    let id: FixedBytes<16> = environment.randomness.fixed()
     return try vault.write { transaction in
-      try accept(contact: contact, transaction)
-      try renewBroken(contact: contact, transaction)
-      let conversation = try conversation(of: options, to: contact, transaction)
-      let expiry = try expiry(
-        options.limits, isViewOnce: options.isViewOnce, conversation: record(ofConversation: conversation, transaction))
-      let sentAt = try nextSentAt(conversation: conversation, transaction)
-      let content: [UInt8]
-      do { content = try encode(.body(body), id: id, sentAt: sentAt, expiry: expiry) } catch ContentError.tooLong(
-        _, let limit, let actual)
-      {
-        throw MessagingError.tooLarge(limit: limit, actual: actual)
-      }
-      let row = try transaction.insertMessage(
-        MessageRecord(
-          conversationID: conversation, midHash: messageHash(author: own.account.bytes, id: id, transaction),
-          direction: .outgoing, contentKind: MessageRowKind.content, sentAtMilliseconds: sentAt,
-          state: MessageState.queued.rawValue,
-          deadline: MessageLimits(expiry).deadline(from: sentAt / 1_000, nowSeconds)),
-        content: content)
-      try setLimits(MessageLimits(expiry), isViewOnce: options.isViewOnce, of: row, transaction)
-      try touchConversation(conversation, at: sentAt, transaction)
+      let row = try insertOutgoing(body, to: contact, options: options, transaction)
       if try isOwn(contact: contact, transaction) {
         try advance(message: row, to: .read, at: nowSeconds, transaction)
       } else {
@@ -47,6 +26,38 @@ extension Messenger {
       }
       return try view(row, transaction)
     }
+  }
+
+  /// Puts a message of this account into its conversation, with the limits that it has there; what carries it is the
+  /// caller's.
+  ///
+  /// - Returns: its row.
+  func insertOutgoing(
+    _ body: Body, to contact: Int64, options: SendOptions, _ transaction: VaultTransaction
+  ) throws -> Int64 {
+    let id: FixedBytes<16> = environment.randomness.fixed()
+    try accept(contact: contact, transaction)
+    try renewBroken(contact: contact, transaction)
+    let conversation = try conversation(of: options, to: contact, transaction)
+    let expiry = try expiry(
+      options.limits, isViewOnce: options.isViewOnce, conversation: record(ofConversation: conversation, transaction))
+    let sentAt = try nextSentAt(conversation: conversation, transaction)
+    let content: [UInt8]
+    do { content = try encode(.body(body), id: id, sentAt: sentAt, expiry: expiry) } catch ContentError.tooLong(
+      _, let limit, let actual)
+    {
+      throw MessagingError.tooLarge(limit: limit, actual: actual)
+    }
+    let row = try transaction.insertMessage(
+      MessageRecord(
+        conversationID: conversation, midHash: messageHash(author: own.account.bytes, id: id, transaction),
+        direction: .outgoing, contentKind: MessageRowKind.content, sentAtMilliseconds: sentAt,
+        state: MessageState.queued.rawValue,
+        deadline: MessageLimits(expiry).deadline(from: sentAt / 1_000, nowSeconds)),
+      content: content)
+    try setLimits(MessageLimits(expiry), isViewOnce: options.isViewOnce, of: row, transaction)
+    try touchConversation(conversation, at: sentAt, transaction)
+    return row
   }
 
   /// Text, or a file with the text as its caption.

@@ -10,6 +10,8 @@ package enum FailureReason: UInt8, Hashable, Sendable, CaseIterable {
   case tooLarge = 3
   /// No device of the recipient is left that it could go to.
   case noDevice = 4
+  /// The file that was to be sent is gone from this disk.
+  case fileLost = 5
 }
 
 extension Messenger {
@@ -37,11 +39,13 @@ extension Messenger {
       guard message.state == MessageState.failed.rawValue, try mayBeSent(message: id, transaction) else {
         throw MessagingError.notFailed
       }
+      let known = try transaction.sentLog(messageID: id)
+      // Its file may not have reached the relay, and is not kept: it has to be sent anew.
+      if known.isEmpty, try attachment(id, transaction) != nil { throw MessagingError.notFailed }
       message.state = MessageState.queued.rawValue
       message.rev += 1
       try transaction.updateMessage(message)
       try transaction.clearFailureReason(messageID: id)
-      let known = try transaction.sentLog(messageID: id)
       for record in known {
         try enqueue(
           .message, contact: conversation.contactID, device: record.peerDeviceID, message: id, content: [],

@@ -13,6 +13,8 @@ enum OutboxKind: UInt8, Hashable, Sendable {
   case operation = 3
   /// The same in a secret chat. Never sent again: the sent log does not know which chat it was.
   case secretOperation = 4
+  /// A large file that its message waits for.
+  case upload = 5
 }
 
 enum OutboxState: UInt8, Hashable, Sendable {
@@ -30,6 +32,14 @@ enum OutboxBody: Hashable, Sendable {
   case content([UInt8])
   /// Ready: where the envelope goes, and its bytes.
   case envelope(SealedPut)
+  /// A large file on its way to the relay.
+  case upload(Upload)
+
+  struct Upload: Hashable, Sendable {
+    let storedAs: String
+    let capability: UploadCapability
+    let fileByteCount: UInt64
+  }
 
   struct SealedPut: Hashable, Sendable {
     let host: String
@@ -50,6 +60,12 @@ enum OutboxBody: Hashable, Sendable {
           host: String(decoding: try reader.lengthPrefixed8(), as: UTF8.self), relayKey: RelayKey(try reader.fixed()),
           mailbox: MailboxID(try reader.fixed()), envelopeID: EnvelopeID(try reader.fixed()),
           deletionHash: DeletionHash(try reader.fixed()), envelope: [UInt8](reader.rest())))
+    case 3:
+      self = .upload(
+        Upload(
+          storedAs: String(decoding: try reader.lengthPrefixed8(), as: UTF8.self),
+          capability: UploadCapability(try reader.fixed()), fileByteCount: try reader.uint64()))
+      try reader.finish()
     case let other: throw .unknownValue(field: "outbox record version", value: Int(other))
     }
   }
@@ -69,6 +85,11 @@ enum OutboxBody: Hashable, Sendable {
         writer.append(put.envelopeID.bytes)
         writer.append(put.deletionHash.bytes)
         writer.append(put.envelope)
+      case .upload(let upload):
+        writer.uint8(3)
+        try writer.lengthPrefixed8([UInt8](upload.storedAs.utf8))
+        writer.append(upload.capability.bytes)
+        writer.uint64(upload.fileByteCount)
       }
       return writer.bytes
     }

@@ -35,6 +35,13 @@ extension Messenger {
         } else {
           try postpone(row, failure, transaction)
         }
+      case .upload(let upload):
+        guard let row = try transaction.outbox(id: upload.outboxID) else { return }
+        if let reason = Self.permanentReason(failure) {
+          try fail(row, reason, transaction)
+        } else {
+          try postpone(row, failure, transaction)
+        }
       case .fetchBundle(let fetch):
         for row in try transaction.outbox(contactID: fetch.contactID)
         where row.state == OutboxState.waiting.rawValue {
@@ -46,6 +53,7 @@ extension Messenger {
 
   /// Refusals that no waiting will mend.
   private static func permanentReason(_ failure: SenderFailure) -> FailureReason? {
+    if failure == .fileLost { return .fileLost }
     guard case .refused(let refusal) = failure else { return nil }
     switch refusal.code {
     case .malformed, .conflict: return .refused

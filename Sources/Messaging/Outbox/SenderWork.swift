@@ -30,11 +30,13 @@ package struct PutWork: Hashable, Sendable {
 package enum SenderWork: Hashable, Sendable {
   case fetchBundle(FetchBundleWork)
   case put(PutWork)
+  case upload(UploadWork)
 
   package var host: String {
     switch self {
     case .fetchBundle(let work): work.host
     case .put(let work): work.host
+    case .upload(let work): work.host
     }
   }
 }
@@ -44,6 +46,8 @@ package enum SenderFailure: Error, Hashable, Sendable {
   /// The relay cannot be reached, or the connection was lost before the answer.
   case unreachable
   case refused(RelayRefusal)
+  /// The file that was to be sent is gone from this disk.
+  case fileLost
   /// What came back does not verify.
   case notAuthentic
 }
@@ -61,6 +65,17 @@ extension Messenger {
       var held: Set<Int64> = []
       var work: SenderWork?
       try walkOutbox(transaction) { row in
+        // A large file may take long: nothing waits for it, nor it for anything.
+        if row.kind == OutboxKind.upload.rawValue {
+          if row.giveUpAt <= nowSeconds {
+            try fail(row, .timedOut, transaction)
+          } else if row.notBeforeMilliseconds <= now.milliseconds,
+            let upload = try uploadWork(for: row, transaction), !unreachableHosts.contains(upload.host)
+          {
+            work = .upload(upload)
+          }
+          return work == nil
+        }
         guard !held.contains(row.contactID) else { return true }
         if row.state == OutboxState.waiting.rawValue, row.giveUpAt <= nowSeconds {
           try fail(row, .timedOut, transaction)

@@ -100,10 +100,13 @@ struct Init: AsyncParsableCommand {
   private func openOrCreateAccount(
     _ vault: Vault, _ probe: RelayProbe, _ environment: MessagingEnvironment, _ network: RelayNetwork
   ) async throws -> Node {
-    do { return try Node(vault: vault, environment: environment, network: network) } catch MessagingError.noAccount {
+    let files = try home.nodeHome().fileFolder
+    do {
+      return try Node(vault: vault, environment: environment, network: network, fileFolder: files)
+    } catch MessagingError.noAccount {
       let relay = try await probe.homeRelay()
       _ = try Messenger.createAccount(in: vault, name: name ?? "unnamed", relay: relay, environment: environment)
-      return try Node(vault: vault, environment: environment, network: network)
+      return try Node(vault: vault, environment: environment, network: network, fileFolder: files)
     }
   }
 

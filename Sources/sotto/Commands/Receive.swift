@@ -1,5 +1,6 @@
 import Ambient
 import ArgumentParser
+import ByteLayout
 import Messaging
 import Node
 
@@ -20,7 +21,8 @@ struct Receive: AsyncParsableCommand {
       Receipts wait up to 20 s, so that their time tells nobody when you were there; SOTTO_RECEIPTS=instant sends them at \
       once.
 
-      Saved files never replace others: a second photo.png becomes photo-2.png.
+      Saved files never replace others: a second photo.png becomes photo-2.png. Files up to 16 MiB from people whom you \
+      answered are fetched with --save; for any other there is 'sotto attachment save'.
       """)
 
   @Flag(help: "Stay connected, and show messages as they come.")
@@ -44,22 +46,36 @@ struct Receive: AsyncParsableCommand {
     let files = try save.map { folder throws(CommandFailure) in try SavedFiles(folder: folder) }
     let news = NewMessages(asJSON: json, files: files)
     // What an earlier run has fetched and could not show needs no relay.
-    try await node.withMessenger { try news.show($0) }
+    try await save(try await node.withMessenger { try news.show($0) }, node, files)
     if follow {
       try await node.withMessenger { try $0.retryNow() }
-      try await node.follow(jitter: SystemPublicRandomness()) { try news.show($0) }
+      try await node.follow(jitter: SystemPublicRandomness()) { _ = try news.show($0) }
       return
     }
     try await node.openMailboxes()
-    try await fetch(node, news)
+    try await fetch(node, news, files)
     try await Waiting.deliver(node, timeLimit: Self.receiptTimeLimit)
-    try await fetch(node, news)
+    try await fetch(node, news, files)
     _ = try await node.flush(timeLimit: Self.lastTimeLimit) { _ in false }
     await node.close()
   }
 
-  private func fetch(_ node: Node, _ news: NewMessages) async throws {
+  private func fetch(_ node: Node, _ news: NewMessages, _ files: SavedFiles?) async throws {
     _ = try await node.fetchAll()
-    try await node.withMessenger { try news.show($0) }
+    try await save(try await node.withMessenger { try news.show($0) }, node, files)
+  }
+
+  /// Fetches files that are at a relay, if there is a folder for them.
+  private func save(_ messages: [MessageView], _ node: Node, _ files: SavedFiles?) async throws {
+    guard let files else { return }
+    for message in messages {
+      do { try SavedAttachment(message, try await files.save(message, node)).show(asJSON: json) } catch let error
+        as NodeFileError
+      {
+        // The message is here, and its file can be fetched later.
+        let what = CommandFailure(error)?.what ?? "A file was not fetched."
+        Output.note("\(what) Later: sotto attachment save \(Hexadecimal.encode(message.messageID.array)) --to DIR")
+      }
+    }
   }
 }

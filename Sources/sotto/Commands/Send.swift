@@ -21,7 +21,9 @@ struct Send: AsyncParsableCommand {
       If your relay or the recipient's cannot be reached, the message is kept and goes out with the next command that \
       reaches them (exit code 9): do not send it again.
 
-      A text may have 48 KiB; text, file and its name together 56 KiB.
+      A text may have 48 KiB. A file that does not fit into its message (56 KiB with text and name) is encrypted under a key \
+      of its own and left at the recipient's relay, for 30 days and up to 1 GiB; an upload that is cut off goes on where \
+      it was, with the next command too.
       """)
 
   @Argument(help: ArgumentHelp("The contact.", valueName: "name"))
@@ -48,6 +50,8 @@ struct Send: AsyncParsableCommand {
   @OptionGroup var home: HomeOptions
 
   private static let timeLimit = Duration.seconds(30)
+  /// Bytes of a text or caption.
+  private static let textLimit = 49_152
   /// Beyond the 48 KiB of a text: enough to know that it is too long.
   private static let inputBound = 65_536
 
@@ -56,21 +60,48 @@ struct Send: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let file = try file.map { path throws(CommandFailure) in try OutgoingFile.read(path) }
+    let file = try file.map { path throws(CommandFailure) in try OutgoingFile(path) }
     let text = try words()
     let seconds = try timer.map { text throws(CommandFailure) in try TimerText.seconds(text) }
     let limits = seconds.map { MessageLimits(readSeconds: $0, maximumAgeSeconds: 0) }
     let options = SendOptions(limits: limits, isViewOnce: viewOnce)
     let node = try home.openNode()
-    let message = try await node.withMessenger { [name] messenger in
+    let contact = try await node.withMessenger { [name] messenger in
       guard try !messenger.isCopied() else { throw CommandFailure.vaultCopied }
-      return try messenger.send(text: text, file: file, to: try messenger.contact(named: name).id, options: options)
+      return try messenger.contact(named: name).id
     }
-    let outcome = try await node.deliverOutbox(timeLimit: Self.timeLimit) {
+    let message = try await enqueue(text, file, contact, options, node)
+    let outcome = try await node.deliverOutbox(timeLimit: Self.timeLimit(for: file)) {
       try $0.message(message.id).state != .queued
     }
     await node.close()
     try report(try await node.withMessenger { try $0.message(message.id) }, outcome)
+  }
+
+  /// Into the message if it fits, beside it if not.
+  private func enqueue(
+    _ text: String, _ file: OutgoingFile?, _ contact: Int64, _ options: SendOptions, _ node: Node
+  ) async throws -> MessageView {
+    if file == nil || file?.inline != nil {
+      do {
+        return try await node.withMessenger {
+          try $0.send(text: text, file: file?.inline, to: contact, options: options)
+        }
+      } catch MessagingError.tooLarge(let limit, let actual) {
+        // With a text that is too long by itself nothing is won.
+        guard file != nil, limit > Self.textLimit else {
+          throw MessagingError.tooLarge(limit: limit, actual: actual)
+        }
+      }
+    }
+    guard let file else { throw MessagingError.emptyMessage }
+    return try await node.send(
+      text: text, fileAt: file.path, name: file.name, mime: file.mime, to: contact, options: options)
+  }
+
+  /// 30 s, and for a large file as long as it takes at 64 KiB/s.
+  private static func timeLimit(for file: OutgoingFile?) -> Duration {
+    timeLimit + .seconds((file?.byteCount ?? 0) / 65_536)
   }
 
   private func words() throws -> String {

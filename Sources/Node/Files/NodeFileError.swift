@@ -1,0 +1,23 @@
+package import BlobCipher
+
+/// Why a large file was not sent or fetched.
+package enum NodeFileError: Error, Hashable, Sendable {
+  /// The file, or the folder for encrypted files, cannot be read.
+  case cannotRead
+  /// The disk is full, or may not be written.
+  case cannotWrite
+  /// The message has no file that is at a relay.
+  case noFile
+  /// The relay does not have the file any more: its time is over, or it was deleted.
+  case gone
+  /// The relay cannot be reached; what has come is kept, and the next attempt goes on there.
+  case unreachable(host: String)
+  /// What came is not what the sender wrote. Nothing of it was kept.
+  case notAuthentic(BlobError)
+}
+
+/// How far a file is on its way.
+package struct TransferProgress: Hashable, Sendable {
+  package let done: UInt64
+  package let total: UInt64
+}
