@@ -199,8 +199,9 @@ let package = Package(
     .executableTarget(
       name: "sotto-bench",
       dependencies: [
-        "Ambient", "ByteLayout", "CSodium", "DoubleRatchet", "Primitives", "ProcessSupport", "RelayClient",
-        "RelayWire", "SecretMemory", "Verification", argumentParser, grdbSQLite, nioCore, nioPosix, nioSSL,
+        "Ambient", "ByteLayout", "CSodium", "DoubleRatchet", "KeyAgreement", "MessageContent", "Messaging", "Primitives",
+        "ProcessSupport", "RelayClient", "RelaySupport", "RelayWire", "SecretMemory", "TestSupport", "Vault",
+        "Verification", argumentParser, grdbSQLite, nioCore, nioPosix, nioSSL,
       ],
       swiftSettings: settings),
 

@@ -22,8 +22,9 @@ extension Messenger {
   private func messages(
     conversation: Int64, limit: Int, _ transaction: VaultTransaction
   ) throws -> [MessageView] {
-    try transaction.messages(conversationID: conversation, limit: limit, ascending: true)
-      .map { try view($0, transaction) }
+    let shown = try shownConversation(conversation, transaction)
+    return try transaction.messages(conversationID: conversation, limit: limit, ascending: true)
+      .map { try view($0, in: shown, transaction) }
       .sorted { ($0.sentAt, $0.messageID) < ($1.sentAt, $1.messageID) }
   }
 
@@ -152,10 +153,13 @@ extension Messenger {
   }
 
   func view(_ record: MessageRecord, _ transaction: VaultTransaction) throws -> MessageView {
-    guard let conversation = try transaction.conversation(id: record.conversationID) else {
-      throw MessagingError.damagedRecord(table: "message")
-    }
-    let (_, contact) = try contactAndBody(conversation.contactID, transaction)
+    try view(record, in: shownConversation(record.conversationID, transaction), transaction)
+  }
+
+  /// A message of a conversation that was looked up already.
+  func view(
+    _ record: MessageRecord, in conversation: ShownConversation, _ transaction: VaultTransaction
+  ) throws -> MessageView {
     func time(_ seconds: Int64?) -> WallTime? { seconds.map { WallTime(seconds: $0) } }
     let gone = try goneReason(record, transaction)
     var body = MessageBody.gone(gone ?? .deleted)
@@ -165,13 +169,27 @@ extension Messenger {
         ? .info(try InfoLine.read(encoded).line) : Self.shownBody(try ContentCodec.decode(encoded))
     }
     return MessageView(
-      id: record.id, messageID: try messageID(of: record.id, transaction) ?? FixedBytes(), contact: contact.name,
-      conversation: conversation.id, isSecret: conversation.kind == ConversationKind.secret.rawValue,
+      id: record.id, messageID: try messageID(of: record.id, transaction) ?? FixedBytes(),
+      contact: conversation.contact,
+      conversation: conversation.id, isSecret: conversation.isSecret,
       direction: record.direction,
       state: MessageState(rawValue: record.state) ?? .queued, body: body,
       sentAt: WallTime(milliseconds: record.sentAtMilliseconds), storedAt: time(record.storedAt),
       deliveredAt: time(record.deliveredAt), readAt: time(record.readAt), playedAt: time(record.playedAt),
       failure: try failureReason(record, transaction), goneAt: gone == nil ? time(record.deadline) : nil)
+  }
+
+  private func shownConversation(_ id: Int64, _ transaction: VaultTransaction) throws -> ShownConversation {
+    guard let conversation = try transaction.conversation(id: id) else {
+      throw MessagingError.damagedRecord(table: "message")
+    }
+    return try shown(conversation, transaction)
+  }
+
+  func shown(_ conversation: ConversationRecord, _ transaction: VaultTransaction) throws -> ShownConversation {
+    ShownConversation(
+      id: conversation.id, contact: try contactAndBody(conversation.contactID, transaction).1.name,
+      isSecret: conversation.kind == ConversationKind.secret.rawValue)
   }
 
   private static func shownBody(_ content: DecodedContent) -> MessageBody {
@@ -188,6 +206,13 @@ extension Messenger {
         RemoteFile(name: attachment.name, mime: attachment.mimeType, byteCount: attachment.pointer.length))
     }
   }
+}
+
+/// What every message of a conversation is shown with, looked up once.
+struct ShownConversation {
+  let id: Int64
+  let contact: String
+  let isSecret: Bool
 }
 
 extension DecodedContent {

@@ -78,6 +78,17 @@ extension VaultTransaction {
     try all(Self.conversationColumns + " ORDER BY last_message_at_ms DESC, id DESC", [], conversation)
   }
 
+  /// A page of conversations, the one with the latest message first.
+  func conversations(
+    after line: (lastMessageAtMilliseconds: Int64, id: Int64)?, limit: Int
+  ) throws(VaultError) -> [ConversationRecord] {
+    let line = line ?? (.max, .max)
+    return try all(
+      Self.conversationColumns + """
+         WHERE (last_message_at_ms, id) < (?, ?) ORDER BY last_message_at_ms DESC, id DESC LIMIT ?
+        """, [line.lastMessageAtMilliseconds, line.id, Int64(max(0, limit))], conversation)
+  }
+
   private func sealConversation(_ record: ConversationRecord, _ id: Int64) throws(VaultError) -> Data {
     try seal(.conversation, id) { fields in
       fields.int64(record.createdAt)
