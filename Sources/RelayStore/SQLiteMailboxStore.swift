@@ -179,7 +179,7 @@ package final class SQLiteMailboxStore: MailboxStore {
   package func admitBlob(_ command: CreateBlobCommand, completion: @escaping Completion<BlobAdmission>) {
     let hash = AdmissionRules.hash(mailbox: command.mailbox, tag: command.tag)
     submit(completion) { context in
-      let found = try AdmissionTable.find(hash, command.mailbox, context.database)
+      let found = try context.statements.admission(hash, command.mailbox)
       guard AdmissionRules.admits(found?.state, to: .blob, day: context.now.day), let found else {
         return .success(.notAdmitted)
       }

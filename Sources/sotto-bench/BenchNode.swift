@@ -41,6 +41,7 @@ struct BenchNode {
       case .put(let put): try core.putStored(put, receipt: try relay.put(put.command))
       case .fetchBundle(let fetch):
         try core.bundleFetched(fetch, reply: try relay.fetchBundle(fetch.command), relayKey: relay.relayKey)
+      case .upload: throw ValidationError("nothing here has a large file")
       }
     }
   }

@@ -57,7 +57,7 @@ struct NodeBench: ParsableCommand {
       let bare = try median(rounds) { try floor.list(limit: limit) }
       let ours = try median(rounds) {
         let start = ContinuousClock.now
-        let lines = try node.core.conversationList(limit: limit)
+        let lines = try node.core.conversations(limit: limit)
         guard lines.count == limit else { throw ValidationError("the list has \(lines.count) lines") }
         return ContinuousClock.now - start
       }

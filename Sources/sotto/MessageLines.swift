@@ -83,6 +83,7 @@ extension FailureReason {
     case .tooLarge: "too large for the recipient's relay"
     case .noDevice: "the recipient has no device left that it could go to"
     case .fileLost: "the file that was to be sent is gone from this disk: send it again"
+    case .contactSilenced: "you blocked or declined this contact before it went out"
     }
   }
 
@@ -94,6 +95,7 @@ extension FailureReason {
     case .tooLarge: "too_large"
     case .noDevice: "no_device"
     case .fileLost: "file_lost"
+    case .contactSilenced: "contact_silenced"
     }
   }
 }

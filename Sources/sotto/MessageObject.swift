@@ -23,7 +23,7 @@ struct MessageObject: Encodable {
   let direction: String
   /// `queued`, `stored`, `delivered`, `read`, `played` or `failed`.
   let state: String
-  /// Why it has failed: `timeout`, `refused`, `too_large`, `no_device`.
+  /// Why it has failed: `timeout`, `refused`, `too_large`, `no_device`, `file_lost`, `contact_silenced`.
   let failure: String?
   /// The text, or the caption of the file; may be empty.
   let text: String

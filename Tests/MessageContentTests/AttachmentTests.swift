@@ -13,7 +13,7 @@ import Testing
       fileByteCount: fileByteCount ?? BlobLayout.fileByteCount(contentByteCount: length))
   }
 
-  private func read(_ attachment: Attachment) throws -> Body? {
+  private func read(_ attachment: MessageContent.Attachment) throws -> Body? {
     let content = try Content(
       id: MessageID(FixedBytes([UInt8](repeating: 9, count: 16))), sentAtMilliseconds: 1,
       kind: .body(.attachment(attachment)))
@@ -24,12 +24,12 @@ import Testing
   }
 
   @Test func `is read as it was written, with a clean name`() throws {
-    let attachment = Attachment(
+    let attachment = MessageContent.Attachment(
       caption: try CleanText(cleaning: "see"), name: "../../.film.mp4", mimeType: "video/mp4", pointer: try pointer())
     #expect(try read(attachment) == .attachment(attachment))
     #expect(attachment.name == "film.mp4")
     #expect(
-      Attachment(caption: nil, name: "", mimeType: "no type", pointer: try pointer()).mimeType
+      MessageContent.Attachment(caption: nil, name: "", mimeType: "no type", pointer: try pointer()).mimeType
         == "application/octet-stream")
   }
 

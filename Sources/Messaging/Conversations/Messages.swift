@@ -183,11 +183,7 @@ extension Messenger {
     guard let conversation = try transaction.conversation(id: id) else {
       throw MessagingError.damagedRecord(table: "message")
     }
-    return try shown(conversation, transaction)
-  }
-
-  func shown(_ conversation: ConversationRecord, _ transaction: VaultTransaction) throws -> ShownConversation {
-    ShownConversation(
+    return ShownConversation(
       id: conversation.id, contact: try contactAndBody(conversation.contactID, transaction).1.name,
       isSecret: conversation.kind == ConversationKind.secret.rawValue)
   }

@@ -12,6 +12,8 @@ package enum FailureReason: UInt8, Hashable, Sendable, CaseIterable {
   case noDevice = 4
   /// The file that was to be sent is gone from this disk.
   case fileLost = 5
+  /// The contact was blocked or declined here before it went out.
+  case contactSilenced = 6
 }
 
 extension Messenger {

@@ -1,41 +1,8 @@
 import KeyAgreement
 import ByteLayout
-import MessageContent
 import Vault
 
-/// What the list of conversations shows of one. Muting and archiving are private: nothing tells the other side.
-package struct ConversationSummary: Hashable, Sendable {
-  /// The row in the vault.
-  package let id: Int64
-  package let kind: ConversationKind
-  package let contact: ContactSummary
-  /// Unix seconds; 0: not muted.
-  package let mutedUntil: Int64
-  package let isArchived: Bool
-  /// Only of a secret chat: it is over, nothing can be sent.
-  package let isClosed: Bool
-  package let lastMessageAtMilliseconds: Int64
-}
-
 extension Messenger {
-  /// All conversations, the one with the latest message first.
-  package func conversations() throws -> [ConversationSummary] {
-    try vault.read { transaction in
-      try transaction.conversations().map { try summary($0, transaction) }
-    }
-  }
-
-  func summary(_ record: ConversationRecord, _ transaction: VaultTransaction) throws -> ConversationSummary {
-    guard let contact = try transaction.contact(id: record.contactID) else {
-      throw MessagingError.damagedRecord(table: "conversation")
-    }
-    let body = try ConversationBody(record.body)
-    return ConversationSummary(
-      id: record.id, kind: ConversationKind(rawValue: record.kind) ?? .direct, contact: try summary(contact),
-      mutedUntil: body.mutedUntil, isArchived: body.isArchived, isClosed: body.isClosed,
-      lastMessageAtMilliseconds: record.lastMessageAtMilliseconds)
-  }
-
   /// Mutes a conversation until a time, unix seconds; 0 ends it.
   package func mute(conversation id: Int64, until seconds: Int64) throws {
     try change(conversation: id) { $0.mutedUntil = max(0, seconds) }

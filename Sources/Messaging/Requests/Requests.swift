@@ -68,7 +68,7 @@ extension Messenger {
     try transaction.updateContact(record)
     for row in try transaction.outbox(contactID: id) {
       // A message that was still to be sent is shown as failed; everything else goes without a word.
-      try fail(row, transaction)
+      try fail(row, .contactSilenced, transaction)
     }
   }
 

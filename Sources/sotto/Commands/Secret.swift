@@ -130,15 +130,15 @@ struct SecretSend: AsyncParsableCommand {
   @OptionGroup var home: HomeOptions
 
   func run() async throws {
-    let file = try file.map { path throws(CommandFailure) in try OutgoingFile.read(path) }
+    let file = try file.map { path throws(CommandFailure) in try OutgoingFile(path) }
     let node = try home.openNode()
-    try await node.withMessenger { [name, text, viewOnce] messenger in
+    let (contact, chat) = try await node.withMessenger { [name] messenger in
       guard try !messenger.isCopied() else { throw CommandFailure.vaultCopied }
-      let chat = try Secret.chat(with: name, messenger)
-      _ = try messenger.send(
-        text: text.joined(separator: " "), file: file, to: try messenger.contact(named: name).id,
-        options: SendOptions(isViewOnce: viewOnce, chat: chat.conversation))
+      return (try messenger.contact(named: name).id, try Secret.chat(with: name, messenger).conversation)
     }
+    let options = SendOptions(isViewOnce: viewOnce, chat: chat)
+    _ = try await OutgoingMessage(text: text.joined(separator: " "), file: file, options: options)
+      .enqueue(to: contact, node)
     try await Waiting.deliver("The message", node)
     try Output.line("✓ stored")
   }

@@ -50,8 +50,6 @@ struct Send: AsyncParsableCommand {
   @OptionGroup var home: HomeOptions
 
   private static let timeLimit = Duration.seconds(30)
-  /// Bytes of a text or caption.
-  private static let textLimit = 49_152
   /// Beyond the 48 KiB of a text: enough to know that it is too long.
   private static let inputBound = 65_536
 
@@ -70,33 +68,12 @@ struct Send: AsyncParsableCommand {
       guard try !messenger.isCopied() else { throw CommandFailure.vaultCopied }
       return try messenger.contact(named: name).id
     }
-    let message = try await enqueue(text, file, contact, options, node)
+    let message = try await OutgoingMessage(text: text, file: file, options: options).enqueue(to: contact, node)
     let outcome = try await node.deliverOutbox(timeLimit: Self.timeLimit(for: file)) {
       try $0.message(message.id).state != .queued
     }
     await node.close()
     try report(try await node.withMessenger { try $0.message(message.id) }, outcome)
-  }
-
-  /// Into the message if it fits, beside it if not.
-  private func enqueue(
-    _ text: String, _ file: OutgoingFile?, _ contact: Int64, _ options: SendOptions, _ node: Node
-  ) async throws -> MessageView {
-    if file == nil || file?.inline != nil {
-      do {
-        return try await node.withMessenger {
-          try $0.send(text: text, file: file?.inline, to: contact, options: options)
-        }
-      } catch MessagingError.tooLarge(let limit, let actual) {
-        // With a text that is too long by itself nothing is won.
-        guard file != nil, limit > Self.textLimit else {
-          throw MessagingError.tooLarge(limit: limit, actual: actual)
-        }
-      }
-    }
-    guard let file else { throw MessagingError.emptyMessage }
-    return try await node.send(
-      text: text, fileAt: file.path, name: file.name, mime: file.mime, to: contact, options: options)
   }
 
   /// 30 s, and for a large file as long as it takes at 64 KiB/s.
