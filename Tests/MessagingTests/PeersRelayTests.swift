@@ -58,6 +58,8 @@ import Vault
     }
     #expect(puts <= 20, "once an hour, and each message three times at most")
     try pair.settle()
-    #expect(try pair.bob.transcript(with: "Alice").suffix(3) == ["<1", "<2", "<3"])
+    // Bob's own lines may have the same millisecond as one of these.
+    let shown = try pair.bob.transcript(with: "Alice").filter { $0.hasPrefix("<") }
+    #expect(shown.suffix(3) == ["<1", "<2", "<3"], "\(shown)")
   }
 }

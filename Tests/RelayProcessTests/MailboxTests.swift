@@ -177,7 +177,12 @@ import Testing
 
     try await relay.terminate()
     let files = try FileManager.default.subpathsOfDirectory(atPath: relay.dataFolder).map {
-      try Data(contentsOf: URL(fileURLWithPath: relay.dataFolder + "/" + $0))
+      relay.dataFolder + "/" + $0
+    }.filter { path in
+      var isFolder: ObjCBool = false
+      return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && !isFolder.boolValue
+    }.map {
+      try Data(contentsOf: URL(fileURLWithPath: $0))
     }
     func onDisk(_ id: EnvelopeID) -> Bool { files.contains { $0.firstRange(of: Data(id.bytes.array)) != nil } }
     #expect(onDisk(kept.envelopeID))

@@ -37,8 +37,8 @@ import Testing
   }
 
   @Test func `a command of a later version is refused under its request id`() throws {
-    // request_id = 5, then field 33 (reserved for CreateBlob), length 0.
-    let request = try FrameCodec.decodeRequest([0x08, 5, 0x8A, 0x02, 0])
+    // request_id = 5, then field 36 (reserved for PutVia), length 0.
+    let request = try FrameCodec.decodeRequest([0x08, 5, 0xA2, 0x02, 0])
     #expect(request.id == 5)
     #expect(request.command.error == .nothingKnown)
   }
