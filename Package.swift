@@ -230,8 +230,8 @@ let package = Package(
     .target(
       name: "Simulation",
       dependencies: [
-        "Ambient", "ByteLayout", "Messaging", "RelayCore", "RelayStore", "RelaySupport", "RelayWire", "TestSupport",
-        "Vault",
+        "Ambient", "ByteLayout", "MessageContent", "Messaging", "RelayCore", "RelayStore", "RelaySupport", "RelayWire",
+        "TestSupport", "Vault",
       ],
       path: "Tests/Simulation", swiftSettings: settings),
 

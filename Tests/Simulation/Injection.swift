@@ -15,8 +15,10 @@ package enum Injection: String, CaseIterable, Comparable, Sendable {
   case clockBack = "clocks that jumped back"
   case longAbsence = "days that nobody was there"
   case relayRestored = "relays restored from an old copy"
+  case takenOver = "vaults taken over that such a relay called copies"
   case replay = "envelopes replayed by somebody else"
   case garbage = "garbage envelopes from somebody who had a tag"
+  case timerChange = "timers that were set"
   case lie = "pages of a relay that lied"
 
   package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }

@@ -30,7 +30,16 @@ struct Shell {
         let challenge = relay.challenge
         let command = try core.prepareOpening(mailbox: mailbox.id, challenge: challenge, relayKey: relay.relayKey)
         try loseRequest()
-        let reply = try relay.open(command, challenge: challenge)
+        let reply: OpenReply
+        do { reply = try relay.open(command, challenge: challenge) } catch let refusal as RelayRefusal
+          where refusal.code == .fenced
+        {
+          // An old copy of the relay that misses nothing but the newest fence: only the user knows that there is no other vault.
+          world.note(.takenOver)
+          try core.wasFenced()
+          try core.adopt()
+          continue
+        }
         try loseAnswer()
         outcome = try core.openingAccepted(mailbox: mailbox.id, reply: reply)
       }
@@ -44,12 +53,19 @@ struct Shell {
         try core.ownerWorkDone(work, mailbox: mailbox.id)
       }
     }
+    node.openedLife = node.home.life
+  }
+
+  /// A relay that was started again has no connections.
+  private func reopenIfLost() throws {
+    if node.openedLife != node.home.life { try goOnline() }
   }
 
   /// Performs the sender's work that is due now.
   func send() throws {
+    try reopenIfLost()
     let core = try node.core
-    try core.flushDueReceipts()
+    try core.performDueWork()
     var unreachable: Set<String> = []
     while let work = try core.nextSenderWork(unreachableHosts: unreachable) {
       do {
@@ -104,6 +120,7 @@ struct Shell {
   /// Reads the mailbox to its head and acknowledges it.
   func receive() throws {
     try reach(node.home)
+    try reopenIfLost()
     let core = try node.core
     let relay = node.home.relay
     for mailbox in try core.homeMailboxes() {

@@ -13,6 +13,8 @@ final class SimulatedNode {
   let home: SimulatedRelay
   let clock: ManualClock
   let gate = SimulatedGate()
+  /// The life of the relay in which the mailbox was opened last; 0: never.
+  var openedLife = 0
   let accountID: FixedBytes<33>
   private let folder: String
   private let environment: MessagingEnvironment

@@ -11,6 +11,8 @@ final class SimulatedRelay {
   let relay: InProcessRelay
   /// Nobody reaches it while this is true.
   var isCutOff = false
+  /// How often it was started: what was open at an earlier life is not open any more.
+  private(set) var life = 1
   private let disk: SimulatedDisk
   private var copy: String?
 
@@ -28,6 +30,11 @@ final class SimulatedRelay {
     set { disk.isFull = newValue }
   }
 
+  func restart() throws {
+    try relay.restart()
+    life += 1
+  }
+
   /// Keeps a copy of the store, for ``restoreCopy()``.
   func keepCopy() throws { copy = try relay.backup() }
 
@@ -35,6 +42,7 @@ final class SimulatedRelay {
   func restoreCopy() throws -> Bool {
     guard let copy else { return false }
     try relay.restore(copy)
+    life += 1
     self.copy = nil
     return true
   }

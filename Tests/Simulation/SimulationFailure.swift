@@ -12,6 +12,8 @@ package enum Invariant: String, Sendable {
   case nothingDoubled = "no message is shown twice"
   case nothingInvented = "nothing is shown that nobody said"
   case sameOrder = "both sides of a conversation show it in the same order"
+  case sameTimer = "both sides of a conversation have the same timer"
+  case expiredIsGone = "nothing whose time is over can be read"
   case statesGoForward = "the state of a message never goes back"
   case oneEventEach = "every message that arrived has one event"
   case everythingSettles = "nothing waits for ever"

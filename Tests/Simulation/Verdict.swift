@@ -1,5 +1,6 @@
 import ByteLayout
 import Messaging
+import TestSupport
 import Vault
 
 /// Looks at the invariants once nothing moves any more.
@@ -11,7 +12,7 @@ struct Verdict {
     try world.nodes.allSatisfy { node in
       try others(node).allSatisfy { other in
         try node.conversation(with: other).allSatisfy {
-          $0.direction == .incoming || $0.state >= .delivered
+          $0.direction == .incoming || $0.state >= .delivered || $0.isInfo || $0.isGone
         }
       }
     }
@@ -27,6 +28,7 @@ struct Verdict {
     for node in world.nodes {
       for other in others(node) {
         try checkOutgoing(of: node, to: other)
+        try checkExpiry(node, other)
         if !world.clocksWereWrong { try checkOrder(node, other) }
       }
       try checkEvents(node)
@@ -45,39 +47,58 @@ struct Verdict {
   }
 
   private func checkIncoming(of node: SimulatedNode, from other: SimulatedNode) throws {
-    let shown = texts(try node.conversation(with: other), .incoming)
+    let conversation = try node.conversation(with: other).filter { $0.direction == .incoming && !$0.isInfo }
     var seen: Set<String> = []
     let said = Set(said(by: other, to: node))
-    for text in shown {
+    for text in texts(conversation, .incoming) {
       guard seen.insert(text).inserted else { throw failure(.nothingDoubled, "\(node.name) shows “\(text)” twice") }
       guard said.contains(text) else { throw failure(.nothingInvented, "\(node.name) shows “\(text)”") }
     }
+    let known = Set(conversation.map(\.messageID))
     for message in try other.conversation(with: node)
-    where message.direction == .outgoing && message.state != .queued && message.state != .failed {
-      guard case .text(let text) = message.body, !seen.contains(text) else { continue }
-      throw failure(.nothingLost, "\(node.name) does not show “\(text)”, which is \(message.state) at \(other.name)")
+    where message.direction == .outgoing && !message.isInfo && message.state != .queued && message.state != .failed {
+      guard !message.isGone, !known.contains(message.messageID) else { continue }
+      throw failure(
+        .nothingLost, "\(node.name) does not show “\(message.body)”, which is \(message.state) at \(other.name)")
     }
   }
 
   private func checkOutgoing(of node: SimulatedNode, to other: SimulatedNode) throws {
-    let messages = try node.conversation(with: other)
-    let shown = texts(messages, .outgoing)
-    guard shown.sorted() == said(by: node, to: other).sorted() else {
+    let messages = try node.conversation(with: other).filter { $0.direction == .outgoing && !$0.isInfo }
+    let said = Set(said(by: node, to: other))
+    guard texts(messages, .outgoing).allSatisfy(said.contains), messages.count == said.count else {
       throw failure(.nothingInvented, "\(node.name)'s own messages to \(other.name) are not what was said")
     }
-    for message in messages where message.direction == .outgoing && message.state < .delivered {
-      throw failure(.everythingSettles, "\(node.name)'s “\(message.body)” is still \(message.state)")
+    for message in messages where !message.isGone {
+      guard message.state >= .delivered else {
+        throw failure(.everythingSettles, "\(node.name)'s “\(message.body)” is still \(message.state)")
+      }
+      guard message.state != .failed else {
+        throw failure(.everythingSettles, "\(node.name)'s “\(message.body)” has failed")
+      }
     }
-    for message in messages where message.direction == .outgoing && message.state == .failed {
-      throw failure(.everythingSettles, "\(node.name)'s “\(message.body)” has failed")
+  }
+
+  /// A clock that was right at the end has nothing left to end.
+  private func checkExpiry(_ node: SimulatedNode, _ other: SimulatedNode) throws {
+    for message in try node.conversation(with: other) {
+      if let end = message.goneAt, end <= node.clock.now() {
+        throw failure(.expiredIsGone, "\(node.name) still has “\(message.body)”")
+      }
+    }
+    guard let here = try node.contact(other), let there = try other.contact(node) else { return }
+    let (mine, theirs) = (try node.core.timer(with: here.id), try other.core.timer(with: there.id))
+    guard mine.setting == theirs.setting else {
+      throw failure(.sameTimer, "\(node.name) has \(mine), \(other.name) has \(theirs)")
     }
   }
 
   private func checkOrder(_ node: SimulatedNode, _ other: SimulatedNode) throws {
-    let here = try node.conversation(with: other).map(\.messageID)
-    let there = try other.conversation(with: node).map(\.messageID)
-    guard here == there else {
-      throw failure(.sameOrder, "\(node.name) and \(other.name) show \(here.count) and \(there.count) messages")
+    let here = try node.conversation(with: other).filter(\.canBeCompared).map(\.messageID)
+    let there = try other.conversation(with: node).filter(\.canBeCompared).map(\.messageID)
+    let common = Set(here).intersection(there)
+    guard here.filter(common.contains) == there.filter(common.contains) else {
+      throw failure(.sameOrder, "\(node.name) and \(other.name), \(common.count) messages that both show")
     }
   }
 
@@ -88,7 +109,8 @@ struct Verdict {
       received[message.id, default: 0] += 1
     }
     for other in others(node) {
-      for message in try node.conversation(with: other) where message.direction == .incoming {
+      for message in try node.conversation(with: other)
+      where message.direction == .incoming && !message.isInfo && !message.isGone {
         guard received[message.id] == 1 else {
           throw failure(.oneEventEach, "\(node.name)'s message \(message.id) has \(received[message.id] ?? 0) events")
         }
@@ -103,4 +125,11 @@ struct Verdict {
   private func failure(_ invariant: Invariant, _ detail: String) -> SimulationFailure {
     SimulationFailure(invariant: invariant, detail: detail)
   }
+}
+
+extension MessageView {
+  var isInfo: Bool { if case .info = body { true } else { false } }
+  var isGone: Bool { if case .gone = body { true } else { false } }
+  /// What is gone on one side only may still be there on the other: each began to read at its own time.
+  var canBeCompared: Bool { !isInfo && !isGone }
 }

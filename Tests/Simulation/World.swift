@@ -1,5 +1,6 @@
 import Ambient
 import ByteLayout
+import MessageContent
 import Messaging
 import RelayCore
 import RelaySupport
@@ -28,6 +29,7 @@ package final class World {
   private(set) var step = 0
   package private(set) var injected = InjectionCount()
   private(set) var liesAreTold = false
+  private var timersAreSet = false
   /// One clock was off by more than what the order may depend on.
   private(set) var clocksWereWrong = false
   private let clock = ManualClock()
@@ -82,6 +84,7 @@ package final class World {
     for node in nodes { try Shell(world: self, node: node).goOnline() }
     network.trouble = dice.pick([0, 5, 15, 30, 45]) ?? 0
     liesAreTold = dice.oneIn(4)
+    timersAreSet = dice.oneIn(3)
     tell("\(nodes.count) nodes, \(relays.count) relays, trouble \(network.trouble) %")
     // Everybody knows somebody; the rest get to know each other on the way, or never.
     for index in nodes.indices.dropFirst() { try introduce(index, to: dice.roll(index)) }
@@ -120,7 +123,8 @@ package final class World {
     case 0...9: try guarded(node) { try self.say(index) }
     case 10...17: try guarded(node) { try Shell(world: self, node: node).send() }
     case 18...25: try guarded(node) { try Shell(world: self, node: node).receive() }
-    case 26...27: try guarded(node) { try self.read(index) }
+    case 26: try guarded(node) { try self.read(index) }
+    case 27: try guarded(node) { try self.setTimer(index) }
     case 28...30: advance(by: Int64(1 + dice.roll(60)))
     case 31:
       planCrash(node)
@@ -156,6 +160,8 @@ package final class World {
     }
   }
 
+  private func noteSaid(_ text: String, from: Int, to: Int) { said.append(Said(text: text, from: from, to: to)) }
+
   private func say(_ index: Int) throws {
     let node = nodes[index]
     let others = nodes.indices.filter { $0 != index }
@@ -167,6 +173,18 @@ package final class World {
       if node.wasSaid(text, to: nodes[to]) { said.append(Said(text: text, from: index, to: to)) }
     }
     _ = try node.core.send(text: text, file: nil, to: contact.id)
+  }
+
+  /// Sets a timer now and then; sometimes the other side sets another one before it has heard of this one.
+  private func setTimer(_ index: Int) throws {
+    guard timersAreSet, let to = dice.pick(nodes.indices.filter { $0 != index }) else { return }
+    for (one, other) in [(index, to), (to, index)] {
+      guard let contact = try nodes[one].contact(nodes[other]), one == index || dice.oneIn(2) else { continue }
+      let mode = dice.pick([TimerSetting.Mode.afterRead, .afterSend]) ?? .afterSend
+      note(.timerChange)
+      try nodes[one].core.setTimer(
+        dice.oneIn(4) ? .off : TimerSetting(mode: mode, seconds: UInt32(30 + dice.roll(86_400))), with: contact.id)
+    }
   }
 
   private func read(_ index: Int) throws {
@@ -233,9 +251,15 @@ package final class World {
       relay.isFull.toggle()
     case 3:
       note(.restart)
-      try relay.relay.restart()
+      try relay.restart()
     case 4: try relay.keepCopy()
-    default: break
+    default:
+      // A mailbox without a checkpoint cannot tell an old copy from a copied vault (SECURITY.md).
+      let guests = try nodes.filter { node in
+        try node.home === relay
+          && node.core.homeMailboxes().contains { try node.core.lastCheckpoint(mailbox: $0.id) == nil }
+      }
+      if guests.isEmpty, try relay.restoreCopy() { note(.relayRestored) }
     }
   }
 
@@ -301,6 +325,8 @@ package final class World {
       relay.isFull = false
     }
     for node in nodes { try node.restart() }
+    // What only the next number shows to be missing.
+    for index in nodes.indices { try sayGoodbye(index) }
     for round in 1...40 {
       step += 1
       advance(by: 1_000)
@@ -314,6 +340,17 @@ package final class World {
       if round > 3, try nodes.allSatisfy({ try $0.core.outboxCount() == 0 }), try Verdict(world: self).isQuiet() {
         return
       }
+    }
+  }
+}
+
+extension World {
+  private func sayGoodbye(_ index: Int) throws {
+    for to in nodes.indices where to != index {
+      guard let contact = try nodes[index].contact(nodes[to]) else { continue }
+      let text = "\(nodes[index].name) to \(nodes[to].name), goodbye"
+      _ = try nodes[index].core.send(text: text, file: nil, to: contact.id)
+      noteSaid(text, from: index, to: to)
     }
   }
 }
