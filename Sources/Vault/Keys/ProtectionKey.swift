@@ -25,7 +25,10 @@ enum ProtectionKey {
 
   /// The key for a vault that exists.
   ///
+  /// Not inlined: the optimiser of Swift 6.3.1 crashes where it merges this switch, over a value that cannot be copied,
+  /// with the one of ``create(_:cost:salt:directory:randomness:)``.
   /// - Parameter cost: from the header, within its bounds; nil unless it is a passphrase.
+  @inline(never)
   static func derive(
     _ protection: borrowing VaultProtection, cost: PassphraseKey.Cost?, salt: FixedBytes<16>, directory: String
   ) throws(VaultError) -> SecretBytes {
