@@ -89,7 +89,7 @@ struct NodeBench: ParsableCommand {
 
   private func measureMessages(_ root: String, _ report: inout NodeReport) throws {
     let clock = SystemWallClock()
-    let relay = try InProcessRelay(number: 2, clock: clock)
+    let relay = try InProcessRelay.spacious(number: 2, clock: clock, envelopes: UInt64(waiting))
     let home = HomeRelay(host: "127.0.0.1:2", relayKey: relay.relayKey)
     let alice = BenchNode(
       fixture: try NodeFixture("Alice", in: root + "/alice", relay: home, clock: clock), relay: relay)
@@ -102,6 +102,8 @@ struct NodeBench: ParsableCommand {
       for node in [alice, bob] {
         try node.sendAll()
         try node.receiveAll()
+        // A first contact has taken a slot: the relay is told.
+        try node.goOnline()
       }
     }
     let sending = ContinuousClock.now

@@ -30,7 +30,7 @@ final class NodeFixture {
     core = try Messenger.createAccount(
       in: vault, name: name, relay: relay,
       environment: MessagingEnvironment(
-        clock: clock, randomness: randomness, jitter: randomness, receiptTiming: .grid))
+        clock: clock, randomness: randomness, jitter: randomness, receiptTiming: .instant))
   }
 
   /// Fills the vault with contacts and messages, as if they had been written and received one by one.

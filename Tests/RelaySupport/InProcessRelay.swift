@@ -30,6 +30,16 @@ package final class InProcessRelay: Sendable {
         directory: directory, signer: key, clock: clock, steadyClock: SamePace(clock: clock), tuning: tuning))
   }
 
+  /// A relay where one sender may let `envelopes` wait in a mailbox.
+  package static func spacious(
+    number: UInt8, clock: any WallClock, envelopes: UInt64
+  ) throws -> InProcessRelay {
+    var tuning = StoreTuning()
+    // One sender's share is a sixteenth.
+    tuning.quota = MailboxQuota(envelopes: envelopes * 32, bytes: envelopes << 21)
+    return try InProcessRelay(number: number, clock: clock, tuning: tuning)
+  }
+
   package var relayKey: RelayKey { key.relayKey }
 
   private var store: SQLiteMailboxStore {
