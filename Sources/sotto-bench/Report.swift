@@ -40,7 +40,7 @@ struct Figure {
   let rate: Rate
 }
 
-/// What DESIGN asks of a figure, and whether it is so.
+/// What is wanted of a figure, and whether it is so.
 struct Target {
   enum Limit {
     case atLeast(Double)
