@@ -159,4 +159,20 @@ import Testing
           mailbox: late.command.mailbox, envelopeID: late.command.envelopeID, envelope: late.command.envelope),
         mailbox: mailbox) == nil)
   }
+
+  @Test func `answers come after what they answer even within one millisecond`() throws {
+    let pair = try Pair()
+    try pair.alice.say("start", to: "bob")
+    try pair.settle()
+    var said = ["start"]
+    for number in 1...10 {
+      let (party, other) = number.isMultiple(of: 2) ? (pair.alice, "bob") : (pair.bob, "Alice")
+      try party.say("\(number)", to: other)
+      said.append("\(number)")
+      try pair.settle()
+    }
+    for (party, other) in [(pair.alice, "bob"), (pair.bob, "Alice")] {
+      #expect(try party.transcript(with: other).map { String($0.dropFirst()) } == said)
+    }
+  }
 }

@@ -85,7 +85,9 @@ extension Messenger {
     }
     let id = try transaction.insertMessage(record, content: encoded)
     try setLimits(limits, isViewOnce: isViewOnce, of: id, transaction)
-    try touchConversation(conversation, at: min(now.milliseconds, storedAt * 1_000), transaction)
+    // A peer's clock moves ours by two seconds at most: enough for an answer to come after what it answers.
+    let latest = min(now.milliseconds + Self.answerMilliseconds, record.sentAtMilliseconds)
+    try touchConversation(conversation, at: max(latest, min(now.milliseconds, storedAt * 1_000)), transaction)
     try bringBack(conversation: conversation, transaction)
     try appendEvent(.messageReceived, message: try transaction.message(id: id), transaction)
     try oweReceipt(.delivered, message: id, contact: peer.contact, transaction)
@@ -114,6 +116,9 @@ extension Messenger {
       ConversationRecord(
         id: 0, contactID: contact, createdAt: nowSeconds, lastMessageAtMilliseconds: 0, body: []))
   }
+
+  /// How far ahead of this device's clock a peer's message may be for an answer to be dated after it.
+  static let answerMilliseconds: Int64 = 2_000
 
   /// Notes that something was said at `milliseconds`.
   func touchConversation(_ id: Int64, at milliseconds: Int64, _ transaction: VaultTransaction) throws {
