@@ -14,6 +14,7 @@ extension BlobCipher {
   package static func encrypt(
     key: borrowing SecretBytes, header: FixedBytes<24>, contentByteCount: UInt64, read: Read, write: Write
   ) throws(BlobError) -> FileIdentity {
+    // The layout refuses only what is too large.
     guard let padded = try? BlobLayout.paddedByteCount(contentByteCount) else { throw .tooLarge }
     let keys = try BlobKeys(key)
     var stream = try writer(keys.streamKey, header)

@@ -39,6 +39,7 @@ package enum BlobLayout {
     let sealedChunk = UInt64(chunkByteCount + chunkOverheadByteCount)
     let overhead = (body + sealedChunk - 1) / sealedChunk * UInt64(chunkOverheadByteCount)
     // Content that is not padded, and an empty last chunk, lead to another size.
+    // A size that no content has is no size of a file.
     return body > overhead && (try? Self.fileByteCount(contentByteCount: body - overhead)) == fileByteCount
   }
 

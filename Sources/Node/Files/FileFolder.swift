@@ -16,6 +16,7 @@ struct FileFolder: Sendable {
   /// Removes uploads that nothing in the outbox names, and downloads that nobody has gone on with for 30 days.
   func removeOrphans(keeping uploads: Set<String>) {
     // A folder that is not there, or a file that has gone, has nothing to be removed.
+    // A folder that cannot be read has nothing that could be removed now; the next start looks again.
     for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] where !uploads.contains(name) {
       if name.hasSuffix(Self.downloadSuffix), let age = age(name), age < 30 * 86_400 { continue }
       unlink(path(of: name))
