@@ -24,10 +24,14 @@ extension RelayRefusal {
     .registrationToken,
     "A new mailbox needs a registration token of this relay's operator; this is none, or it is used up.")
 
+  package static let registrationUnreadable = RelayRefusal(
+    .unavailable, "The relay cannot read its registration tokens now.", retryAfterSeconds: 60)
+
   package init(_ refusal: RegistrationRefusal) {
     switch refusal {
     case .closed: self = .registrationClosed
     case .token: self = .registrationToken
+    case .unreadable: self = .registrationUnreadable
     }
   }
 
@@ -62,7 +66,7 @@ extension RelayRefusal {
   package init(_ error: StoreError) {
     switch error {
     case .noSuchMailbox: self = .notOpened
-    case .unavailable, .inUse, .damaged, .missing, .otherVersion: self = .unavailable
+    case .unavailable, .inUse, .damaged, .missing, .otherVersion, .tokensUnreadable: self = .unavailable
     }
   }
 }

@@ -15,6 +15,8 @@ package enum RegistrationRefusal: Hashable, Sendable {
   case closed
   /// No token, an unknown one, a spent one or one that is over: always this.
   case token
+  /// The operator's tokens cannot be read now, so that nobody can tell whether this is one.
+  case unreadable
 }
 
 /// A registration token as a relay knows it: by hash, with what the operator allowed.

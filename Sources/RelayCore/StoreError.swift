@@ -12,4 +12,6 @@ package enum StoreError: Error, Hashable, Sendable {
   case missing
   /// The store is of another version: start the relay of this version on it once, or use the version that wrote it.
   case otherVersion
+  /// The file of registration tokens cannot be read, or has a line that none wrote: no new mailbox can be judged.
+  case tokensUnreadable
 }

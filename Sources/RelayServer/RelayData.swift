@@ -95,6 +95,8 @@ package enum RelayDataError: Error, Hashable, Sendable, CustomStringConvertible 
   case missing(folder: String)
   /// A relay of another version wrote it.
   case otherVersion(folder: String)
+  /// It cannot be read, or has a line that no tool of this version wrote.
+  case tokensUnreadable(file: String)
   /// A copy is never made over another file.
   case exists(file: String)
   case noSuchMailbox
@@ -112,6 +114,8 @@ package enum RelayDataError: Error, Hashable, Sendable, CustomStringConvertible 
       "There is no relay's data in \(folder). Name the folder that `sotto-relay serve` uses, with --data."
     case .otherVersion(let folder):
       "The data in \(folder) is of another version. Start and stop this version's `sotto-relay serve` on it once, or use the newer program."
+    case .tokensUnreadable(let file):
+      "\(file) cannot be read, or is damaged. Nothing was changed. Check its owner and permissions; if it is damaged, put a copy back, or remove it and make new tokens with `sotto-relay token create`."
     case .exists(let file): "\(file) exists already. Nothing was changed: choose another name with --to."
     case .noSuchMailbox: "There is no such mailbox. Nothing was changed."
     case .notAMailbox: "A mailbox's id is 64 hexadecimal digits."

@@ -151,6 +151,7 @@ extension RelayDataError {
     case .damaged: self = .damaged(folder: folder)
     case .missing: self = .missing(folder: folder)
     case .otherVersion: self = .otherVersion(folder: folder)
+    case .tokensUnreadable: self = .tokensUnreadable(file: folder + "/relay.tokens")
     case .noSuchMailbox: self = .noSuchMailbox
     case .unavailable: self = .cannotWrite(folder: folder)
     }

@@ -10,7 +10,10 @@ struct Registration: Sendable {
 
   /// - Returns: why not; nil: make it, the token's use is counted.
   func register(_ token: RegistrationToken?, now: UInt64, _ database: Database) throws -> RegistrationRefusal? {
-    let grant = mode == .token ? token.flatMap { tokens.grant(of: RegistrationRules.hash($0)) } : nil
+    var grant: RegistrationGrant?
+    if mode == .token, let token {
+      do throws(StoreError) { grant = try tokens.grant(of: RegistrationRules.hash(token)) } catch { return .unreadable }
+    }
     let used = try grant.map { try Self.used($0.hash, database) } ?? 0
     if let refusal = RegistrationRules.refusal(mode, grant: grant, used: used, now: now) { return refusal }
     if let grant {

@@ -32,14 +32,14 @@ package final class RegistrationTokenFile: Sendable {
 
   // MARK: The relay's side
 
-  /// What the operator allowed for a token; nil: nothing, or the file cannot be read.
-  func grant(of hash: FixedBytes<32>) -> RegistrationGrant? {
+  /// What the operator allowed for a token; nil: nothing.
+  ///
+  /// - Throws: ``StoreError/tokensUnreadable``. What was known before counts no more: a token may have been revoked since.
+  func grant(of hash: FixedBytes<32>) throws(StoreError) -> RegistrationGrant? {
     let stamp = currentStamp()
-    return cache.withLock { cache in
-      if cache.stamp != stamp {
-        // Unreadable now: no token is known until it can be read again.
-        let grants = (try? read()) ?? []
-        cache.grants = Dictionary(grants.map { ($0.hash, $0) }) { first, _ in first }
+    return try cache.withLock { cache throws(StoreError) in
+      if cache.stamp != stamp || stamp == nil {
+        cache.grants = Dictionary(try read().map { ($0.hash, $0) }) { first, _ in first }
         cache.stamp = stamp
       }
       return cache.grants[hash]
@@ -57,16 +57,18 @@ package final class RegistrationTokenFile: Sendable {
 
   /// All of them, in the order in which they were made.
   ///
-  /// - Throws: ``StoreError/damaged`` if a line is none that this version writes.
+  /// - Throws: ``StoreError/tokensUnreadable``, also if a line is none that this version writes. No file is no tokens.
   package func read() throws(StoreError) -> [RegistrationGrant] {
-    guard FileManager.default.fileExists(atPath: path) else { return [] }
-    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { throw .unavailable }
+    let text: String
+    do { text = try String(contentsOfFile: path, encoding: .utf8) } catch CocoaError.fileReadNoSuchFile {
+      return []
+    } catch { throw .tokensUnreadable }
     var grants: [RegistrationGrant] = []
     for line in text.split(separator: "\n") {
       let parts = line.split(separator: " ", omittingEmptySubsequences: false)
       guard parts.count == 3, let bytes = try? Hexadecimal.decode(String(parts[0])),
         let hash = try? FixedBytes<32>(bytes), let uses = UInt32(parts[1]), let expiresAt = UInt64(parts[2]), uses > 0
-      else { throw .damaged }
+      else { throw .tokensUnreadable }
       grants.append(RegistrationGrant(hash: hash, uses: uses, expiresAt: expiresAt))
     }
     return grants
@@ -74,7 +76,7 @@ package final class RegistrationTokenFile: Sendable {
 
   /// Reads, changes and replaces the file, one tool at a time; a crash leaves the old file or the new one.
   ///
-  /// - Throws: ``StoreError/unavailable`` if it cannot be written, or would hold too many.
+  /// - Throws: ``StoreError/unavailable`` if it cannot be written, or would hold too many; what ``read()`` throws.
   package func change(_ body: (inout [RegistrationGrant]) -> Void) throws(StoreError) {
     let lock = open(path + ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard lock >= 0, flock(lock, LOCK_EX) == 0 else { throw .unavailable }

@@ -27,8 +27,8 @@ package final class SQLiteMailboxStore: MailboxStore {
   /// - Parameters:
   ///   - signer: the relay's key, which enters every mailbox's log (C7); the same for the life of the data.
   ///   - steadyClock: keeps a wrong wall clock from deleting in haste (``ExpiryClock``).
-  /// - Throws: ``StoreError/inUse``, ``StoreError/unavailable``, or ``StoreError/damaged`` also when commits would not
-  ///   be durable.
+  /// - Throws: ``StoreError/inUse``, ``StoreError/unavailable``, ``StoreError/damaged`` also when commits would not be
+  ///   durable, and ``StoreError/tokensUnreadable`` when new mailboxes need a token.
   package init(
     directory: String, signer: any RelaySigner, clock: any WallClock,
     steadyClock: any SteadyClock = SystemSteadyClock(), tuning: StoreTuning = StoreTuning()
@@ -38,9 +38,11 @@ package final class SQLiteMailboxStore: MailboxStore {
     self.clock = clock
     quota = tuning.quota
     requestWorkBits = min(tuning.requestWorkBits, RequestWork.maximumBits)
-    registration = Registration(
-      mode: tuning.registration, tokens: RegistrationTokenFile(directory: directory))
+    let tokens = RegistrationTokenFile(directory: directory)
+    registration = Registration(mode: tuning.registration, tokens: tokens)
     lock = try DirectoryLock(directory: directory)
+    // Said to the operator at the start rather than to everybody who comes.
+    if tuning.registration == .token { _ = try tokens.read() }
     do {
       database = try StoreDatabase.open(directory: directory, tuning: tuning)
       log = WriteAheadLog(database: database, tuning: tuning)

@@ -55,6 +55,29 @@ import Testing
     }
   }
 
+  @Test func `says that its tokens cannot be read, and takes them when they can be again`() async throws {
+    let arguments = ["--registration", "token"]
+    let relay = try await RunningRelay.start(arguments: arguments)
+    let token = try await newToken(relay)
+    let file = relay.dataFolder + "/relay.tokens"
+    let good = try Data(contentsOf: URL(fileURLWithPath: file))
+    // A token that was good a moment ago is not taken on trust: it may be the line that was revoked.
+    try (good + Data("nonsense\n".utf8)).write(to: URL(fileURLWithPath: file))
+    let connection = try await relay.connect()
+    let unreadable = await refusal { try await TestMailbox().open(connection, token: token) }
+    #expect(unreadable?.code == .unavailable && unreadable?.retryAfterSeconds == 60)
+    #expect(
+      try await self.token("list", "--data", relay.dataFolder).standardError.contains("relay.tokens cannot be read"))
+
+    try await relay.terminate()
+    let started = try await RunningProcess.run(
+      "sotto-relay", ["serve", "--listen", "127.0.0.1:0", "--data", relay.dataFolder] + arguments)
+    #expect(started.exit == .code(1) && started.standardError.contains("relay.tokens cannot be read"))
+    try good.write(to: URL(fileURLWithPath: file))
+    let again = try await relay.restarted(arguments: arguments)
+    try await TestMailbox().open(try await again.connect(), token: token)
+  }
+
   @Test func `that is closed opens only what it knows`() async throws {
     let relay = try await RunningRelay.start()
     let mailbox = try TestMailbox()
