@@ -58,6 +58,8 @@ package enum MessagingError: Error, Hashable, Sendable {
   case chatClosed
   /// The contact is blocked here: nothing is sent to them.
   case contactBlocked(String)
+  /// What is looked for has no word.
+  case emptySearch
   /// There is no request of this contact.
   case noRequest(String)
 }

@@ -8,7 +8,7 @@ import Vault
 ///
 /// Every input (a command, an answer from a relay, a page of envelopes) is one method and one write transaction. What has
 /// to happen outside is read off the vault as work and performed by the shell, which feeds the result back in. Nothing is
-/// kept in memory that is not in the vault, so dropping this object at any instruction loses nothing.
+/// kept in memory that does not follow from the vault, so dropping this object at any instruction loses nothing.
 ///
 /// Not safe to use from two tasks at once: the node confines it to one actor.
 package final class Messenger {
@@ -16,6 +16,8 @@ package final class Messenger {
   let environment: MessagingEnvironment
   let own: OwnDevice
   let caches = Caches()
+  let timedIndex = TimedIndex()
+  let traces = ErasureTraces()
 
   init(vault: Vault, environment: MessagingEnvironment) throws {
     self.vault = vault

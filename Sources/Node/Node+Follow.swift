@@ -32,6 +32,8 @@ extension Node {
       }
       try messenger.eraseDue()
       try deliver(messenger)
+      // A step at a time, so that nothing that comes waits for it.
+      _ = try messenger.indexMessages()
     }
   }
 

@@ -116,6 +116,15 @@ extension HMACSHA256 {
       }
     }
 
+    /// The code of `message` as a public value of 32 bytes.
+    package borrowing func code(_ message: [UInt8]) -> FixedBytes<32> {
+      FixedBytes<32> { output in
+        var state = startedState
+        unsafe HMACSHA256.update(&state, message.span.bytes)
+        HMACSHA256.finish(&state, to: &output, byteCount: 32)
+      }
+    }
+
     /// A copy of the prepared state; ``HMACSHA256/finish(_:to:at:byteCount:)`` wipes it.
     var startedState: crypto_auth_hmacsha256_state { prepared }
   }

@@ -84,7 +84,9 @@ extension Vault {
     let vault = Vault(
       files: files, kind: header.kind, lock: lock, queue: queue, keys: keys,
       root: ErasureRoot(root, generation: generation), randomness: randomness, commitGate: commitGate)
-    if try erasureKeyFile.hasOther(than: generation) { try vault.finishErasure() }
+    if try erasureKeyFile.hasOther(than: generation) {
+      do { try vault.removeTraces() } catch { throw VaultError(error) }
+    }
     return vault
   }
 

@@ -24,6 +24,8 @@ package final class Vault: Sendable {
   let commitGate: (any CommitGate)?
   private let lock: VaultLock
   private let writeCount = Atomic<Int>(0)
+  /// Whether an erasure has left traces that are still to be removed.
+  let hasTraces = Atomic<Bool>(false)
 
   init(
     files: VaultFiles, kind: VaultProtectionKind, lock: VaultLock, queue: DatabaseQueue, keys: KeySchedule,
@@ -41,6 +43,8 @@ package final class Vault: Sendable {
   }
 
   deinit {
+    // What cannot be removed now is removed by the next opening.
+    if leavesTraces { try? removeTraces() }
     // Before the lock goes: the next opener must find no connection. An error leaves the log for it to replay.
     try? queue.close()
   }
@@ -49,7 +53,10 @@ package final class Vault: Sendable {
   ///
   /// - Throws: ``VaultError`` when the database could not be closed; then the directory stays locked.
   package func close() throws(VaultError) {
-    do { try queue.close() } catch { throw VaultError(error) }
+    do {
+      if leavesTraces { try removeTraces() }
+      try queue.close()
+    } catch { throw VaultError(error) }
     lock.release()
   }
 
@@ -109,7 +116,7 @@ extension Vault {
     try commitGate?.didCommit(number)
   }
 
-  private func transaction(_ database: Database) -> VaultTransaction {
+  func transaction(_ database: Database) -> VaultTransaction {
     VaultTransaction(database: database, keys: keys, root: root, randomness: randomness)
   }
 }

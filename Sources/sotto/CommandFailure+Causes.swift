@@ -136,6 +136,8 @@ extension CommandFailure {
       self.init(
         .failed, "A large file needs to know where this contact's relay is, and it is not known yet.",
         next: "Write them a text first; then send the file.")
+    case .emptySearch:
+      self.init(.usage, "There is no word to look for.", next: "Give one with a letter or a digit.")
     case .unknownMessage:
       self.init(.notFound, "There is no such message.", next: "See what there is with 'sotto messages NAME'.")
     case .vaultCopied: self = .vaultCopied

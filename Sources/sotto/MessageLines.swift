@@ -16,13 +16,15 @@ struct MessageLines {
   var savedAs: String?
   /// Whether its id is shown.
   var showsID = false
+  /// The part of it that was looked for; nil: all of it is shown.
+  var snippet: String?
 
   var all: [String] {
     if case .info(let line) = message.body {
       return ["--  \(ShownTime.local(message.sentAt))  \(line.text(contact: message.contact))"]
     }
     let id = showsID ? "  \(Hexadecimal.encode(message.messageID.array))" : ""
-    return [heading + id] + content.map { Self.indent + $0 }
+    return [heading + id] + (snippet.map(ShownText.lines) ?? content).map { Self.indent + $0 }
   }
 
   private var heading: String {
@@ -31,7 +33,8 @@ struct MessageLines {
       let secret = message.isSecret ? " (secret chat)" : ""
       return "\(ShownText.name(message.contact))\(stranger)\(secret)  \(ShownTime.local(message.sentAt))"
     }
-    return (["you", ShownTime.local(message.sentAt)] + progress).joined(separator: "  ")
+    let to = snippet == nil ? "you" : "you to \(ShownText.name(message.contact))"
+    return ([to, ShownTime.local(message.sentAt)] + progress).joined(separator: "  ")
   }
 
   /// How far an own message has come, and when.

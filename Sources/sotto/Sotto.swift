@@ -44,9 +44,9 @@ struct Sotto: AsyncParsableCommand {
       """,
     version: "sotto 0.1",
     subcommands: [
-      Init.self, WhoAmI.self, Invite.self, Contact.self, Send.self, Receive.self, Messages.self, MessageCommand.self,
-      AttachmentCommand.self, Timer.self, Delete.self, Open.self, Request.self, Secret.self, Settings.self,
-      VaultCommand.self,
+      Init.self, WhoAmI.self, Invite.self, Contact.self, Send.self, Receive.self, Messages.self, Search.self,
+      MessageCommand.self, AttachmentCommand.self, Timer.self, Delete.self, Open.self, Request.self,
+      Secret.self, Settings.self, VaultCommand.self,
     ])
 
   static func main() async {

@@ -4,9 +4,15 @@ import Testing
 import Vault
 
 @Suite struct `Migrations` {
-  /// What migration 3 did, undone: a database as the first version left it, with everything that is in it.
-  private static let firstLight = """
-    PRAGMA foreign_keys = OFF; PRAGMA legacy_alter_table = ON;
+  /// What each migration did, undone, the newest first: a database as an earlier version left it, with everything in it.
+  private static let undone = [
+    """
+    DROP TABLE search_state; DROP TABLE search_shard; DROP TABLE stored_envelope;
+    DROP INDEX message_life_forget; ALTER TABLE message_life DROP COLUMN forget_at;
+    DELETE FROM grdb_migrations WHERE identifier LIKE '4:%';
+    """,
+    """
+    PRAGMA legacy_alter_table = ON;
     DROP TABLE secret_session; DROP TABLE peer_capability; DROP TABLE pending_operation; DROP TABLE operation_field;
     DROP TABLE message_life;
     DROP INDEX outbox_conversation; ALTER TABLE outbox DROP COLUMN conversation_id;
@@ -19,12 +25,20 @@ import Vault
     DROP TABLE conversation; ALTER TABLE conversation_old RENAME TO conversation;
     CREATE INDEX conversation_order ON conversation (last_message_at_ms);
     DELETE FROM grdb_migrations WHERE identifier LIKE '3:%';
+    """,
     """
+    DROP TABLE quarantine; DROP TABLE healing; DROP TABLE peer_timer; DROP TABLE sent_control; DROP TABLE disputed_lists;
+    DROP TABLE failure; ALTER TABLE sent_log DROP COLUMN kind; ALTER TABLE sent_log DROP COLUMN resent;
+    DELETE FROM grdb_migrations WHERE identifier LIKE '2:%';
+    """,
+  ]
 
-  @Test func `a vault of the first version opens with everything in it, and row ids go on where they were`() throws {
+  @Test(arguments: 2...3)
+  func `a vault from before operations opens with everything in it, and row ids go on where they were`(back: Int) throws
+  {
     let home = try VaultHome()
     do { try `Erasing messages`.fill(try home.create()) }
-    try home.tamper(Self.firstLight)
+    for sql in Self.undone.prefix(back) { try home.tamper(sql) }
     let vault = try home.open()
     try vault.check()
     try `Erasing messages`.expect(vault, erased: false)
@@ -47,5 +61,30 @@ import Vault
     }
     try vault.eraseMessages(`Erasing messages`.erased)
     try `Erasing messages`.expect(vault, erased: true)
+  }
+
+  @Test func `a vault from before searching opens, is searched, and its tombstones have an end`() throws {
+    let home = try VaultHome()
+    do {
+      let vault = try home.create()
+      try `Erasing messages`.fill(vault)
+      try vault.eraseMessages([3]) { try $0.setMessageLife(MessageLifeRecord(id: 3, gone: 1, goneAt: 5)) }
+      try vault.write { try $0.setMessageLife(MessageLifeRecord(id: 4, readSeconds: 9)) }
+    }
+    try home.tamper(Self.undone[0])
+    let vault = try home.open()
+    try vault.check()
+    try vault.write { transaction in
+      #expect(try transaction.messageLife(id: 3)?.gone == 1)
+      #expect(try transaction.searchState() == nil)
+      let soon = Int64(Date().timeIntervalSince1970) + MessageLifeRecord.tombstoneSeconds
+      #expect(try transaction.forgetTombstones(until: soon - 60, limit: 10) == 0)
+      #expect(try transaction.forgetTombstones(until: soon + 60, limit: 10) == 1, "a message that lives stays")
+      #expect(try transaction.message(id: 3) == nil)
+      try transaction.resetSearchIndex(version: 1)
+      let token = transaction.searchTokens([[7]])
+      try transaction.addToSearch(messageID: 9, token)
+      #expect(try transaction.searched([token], before: .max, limit: 5) == [9])
+    }
   }
 }

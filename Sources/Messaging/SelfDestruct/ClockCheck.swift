@@ -44,6 +44,8 @@ extension Messenger {
       if back > 0 { try transaction.moveDeadlines(earlierBy: (back + 999) / 1_000) }
       try set(ClockMark(wall: wall, steady: steady), transaction)
       try transaction.purgePendingOperations(before: nowSeconds)
+      try transaction.forgetTombstones(until: nowSeconds, limit: Self.erasureBatch)
+      try transaction.purgeStoredEnvelopes(before: nowSeconds)
     }
   }
 

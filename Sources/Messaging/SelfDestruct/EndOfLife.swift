@@ -20,6 +20,7 @@ extension Messenger {
     guard var message = try transaction.message(id: id) else { return }
     var life = try transaction.messageLife(id: id) ?? MessageLifeRecord(id: id)
     guard life.gone == 0 else { return }
+    try unindex(message, transaction)
     // The id is no content, and receipts, repetitions and "gone" itself need it.
     if let mid = try messageID(of: id, transaction) { life.messageID = mid }
     life.gone = reason.rawValue
@@ -41,8 +42,8 @@ extension Messenger {
       let due = try vault.read { transaction in
         try transaction.dueMessages(at: nowSeconds, limit: Self.erasureBatch)
       }
-      guard !due.isEmpty else { return try dropClosedSecretSessions() }
-      try vault.eraseMessages(due) { transaction in
+      guard !due.isEmpty else { break }
+      try erase(due) { transaction in
         for id in due {
           guard let ending = try transaction.message(id: id) else { continue }
           try end(id, try goneReason(ending, transaction) ?? .expired, transaction)
@@ -52,11 +53,14 @@ extension Messenger {
         }
       }
     }
+    try dropClosedSecretSessions()
+    try removeTracesIfDue()
   }
 
   /// When something must be destroyed next, nil when nothing has a limit.
   package func nextExpiry() throws -> WallTime? {
-    try vault.read { transaction in try transaction.nextDeadline().map { WallTime(seconds: $0) } }
+    let deadline = try vault.read { transaction in try transaction.nextDeadline().map { WallTime(seconds: $0) } }
+    return [deadline, nextTraceRemoval()].compactMap(\.self).min()
   }
 
   /// Why a message is gone; nil while it may be shown. Its deadline counts even if nothing has destroyed it yet.

@@ -43,7 +43,7 @@ extension Messenger {
     guard let message = known.0, message.direction == .incoming else { throw MessagingError.unknownMessage(id) }
     guard known.1 else { throw MessagingError.notViewOnce }
     var opened: OpenedContent?
-    try vault.eraseMessages([id]) { transaction in
+    try erase([id]) { transaction in
       guard var message = try transaction.message(id: id), try !isGone(message, transaction),
         let encoded = try transaction.messageContent(id: id),
         case .known(let content) = try ContentCodec.decode(encoded), case .body(.viewOnce(let viewOnce)) = content.kind

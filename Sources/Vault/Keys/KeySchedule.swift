@@ -7,6 +7,7 @@ import SecretMemory
 /// ```
 /// master key ─ HKDF(salt = empty, info = label ‖ 0 [‖ table]) ┬─ one key per table
 ///                                                              ├─ look-up key
+///                                                              ├─ search key
 ///                                                              └─ erasure slot key
 /// ```
 final class KeySchedule: Sendable {
@@ -18,6 +19,7 @@ final class KeySchedule: Sendable {
 
   private let tableKeys: [VaultTable: TableKey]
   private let lookupKey: SecretBytes
+  private let searchKey: SecretBytes
   /// Seals the slots of `erasure.key`.
   let erasureSlotKey: SecretBytes
 
@@ -29,6 +31,7 @@ final class KeySchedule: Sendable {
     }
     self.tableKeys = tableKeys
     lookupKey = try Self.derive(masterKey, VaultLabel.bytes(VaultLabel.lookup))
+    searchKey = try Self.derive(masterKey, VaultLabel.bytes(VaultLabel.search))
     erasureSlotKey = try Self.derive(masterKey, VaultLabel.bytes(VaultLabel.erasureSlot))
   }
 
@@ -42,6 +45,15 @@ final class KeySchedule: Sendable {
   /// master key.
   func lookup(label: String, _ bytes: [UInt8]) -> FixedBytes<16> {
     HMACSHA256.code(VaultLabel.bytes(label, bytes), key: lookupKey).prefix()
+  }
+
+  /// HMAC-SHA-256 of the codes of several search terms, its first 8 bytes each.
+  func searchTokens(_ terms: some Sequence<[UInt8]>) -> Set<SearchToken> {
+    HMACSHA256.withPreparedKey(searchKey) { key in
+      var tokens: Set<SearchToken> = []
+      for term in terms { tokens.insert(SearchToken(key.code(term).prefix())) }
+      return tokens
+    }
   }
 
   private static func derive(_ masterKey: borrowing SecretBytes, _ info: [UInt8]) throws(VaultError) -> SecretBytes {

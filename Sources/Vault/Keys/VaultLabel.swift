@@ -10,6 +10,8 @@ enum VaultLabel {
   static let table = "Sotto_VaultTable_v1"
   /// HKDF info: the key of the look-up hashes.
   static let lookup = "Sotto_VaultLookup_v1"
+  /// HKDF info: the key of the search tokens.
+  static let search = "Sotto_VaultSearch_v1"
   /// HKDF info and associated data: the key of the slots of `erasure.key`.
   static let erasureSlot = "Sotto_VaultErasure_v1"
   /// Associated data of every sealed column value.
@@ -45,6 +47,7 @@ enum VaultTable: String, CaseIterable, Sendable {
   case messageLife = "message_life"
   case pendingOperation = "pending_operation"
   case peerCapability = "peer_capability"
+  case storedEnvelope = "stored_envelope"
   /// Its values are sealed under the keys of their messages, not under a table key.
   case operationField = "operation_field"
   /// Its keys are sealed under the erasure root, not under a table key.

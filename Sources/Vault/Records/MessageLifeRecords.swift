@@ -17,6 +17,10 @@ package struct MessageLifeRecord: Hashable, Sendable {
   /// The id that both sides know, once the content that said it is gone.
   package var messageID: FixedBytes<16>
 
+  /// How long a tombstone is kept: as long as a relay may hold an envelope (30 days) and a backup may bring the message
+  /// back (90 days).
+  package static let tombstoneSeconds: Int64 = 120 * 86_400
+
   package init(
     id: Int64, readSeconds: UInt32 = 0, maximumAgeSeconds: UInt32 = 0, isViewOnce: Bool = false, gone: UInt8 = 0,
     goneAt: Int64 = 0, messageID: FixedBytes<16> = FixedBytes()
@@ -54,7 +58,23 @@ extension VaultTransaction {
       fields.append(record.messageID)
     }
     try execute(
-      "INSERT INTO message_life (id, sealed) VALUES (?, ?) ON CONFLICT DO UPDATE SET sealed = excluded.sealed",
-      [record.id, sealed])
+      """
+      INSERT INTO message_life (id, sealed, forget_at) VALUES (?, ?, ?)
+      ON CONFLICT DO UPDATE SET sealed = excluded.sealed, forget_at = excluded.forget_at
+      """,
+      [record.id, sealed, record.gone == 0 ? nil : record.goneAt + MessageLifeRecord.tombstoneSeconds])
+  }
+
+  /// Removes the rows of messages that ended long ago and whose content is destroyed.
+  ///
+  /// - Parameter limit: at most so many.
+  /// - Returns: how many.
+  @discardableResult
+  package func forgetTombstones(until time: Int64, limit: Int) throws(VaultError) -> Int {
+    try execute(
+      """
+      DELETE FROM message WHERE bucket_id IS NULL AND id IN (
+        SELECT id FROM message_life WHERE forget_at IS NOT NULL AND forget_at <= ? ORDER BY forget_at LIMIT ?)
+      """, [time, Int64(max(0, limit))])
   }
 }

@@ -96,6 +96,11 @@ extension VaultTransaction {
     ) { row throws(VaultError) in try row.integer(0) }
   }
 
+  /// Messages by another condition.
+  func messages(_ condition: String, _ arguments: [Argument]) throws(VaultError) -> [MessageRecord] {
+    try all(Self.messageColumns + " " + condition, arguments, message)
+  }
+
   private func sealMessage(_ record: MessageRecord, _ id: Int64) throws(VaultError) -> Data {
     try seal(.message, id) { fields in
       fields.uint8(record.direction.rawValue)

@@ -13,6 +13,9 @@ enum Migrations {
     migrator.registerMigration("3: operations and self-destruct") { database in
       try database.execute(sql: SelfDestructSchema.sql)
     }
+    migrator.registerMigration("4: search") { database in
+      try database.execute(sql: SearchSchema.sql)
+    }
     return migrator
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Messaging
 import Node
 import Primitives
 import SecretMemory
@@ -12,12 +13,13 @@ struct VaultCommand: AsyncParsableCommand {
     abstract: "Look after the vault itself.",
     discussion: """
         sotto vault check
+        sotto vault reindex
         sotto vault adopt
         sotto vault rekey --new-passphrase
         sotto vault rekey --new-passphrase-file FILE
         sotto vault rekey --key-file
       """,
-    subcommands: [VaultCheck.self, VaultRekey.self, VaultAdopt.self])
+    subcommands: [VaultCheck.self, VaultReindex.self, VaultRekey.self, VaultAdopt.self])
 }
 
 struct VaultCheck: AsyncParsableCommand {
@@ -33,6 +35,23 @@ struct VaultCheck: AsyncParsableCommand {
     }
     try vault.check()
     try Output.line("The vault is whole.")
+  }
+}
+
+struct VaultReindex: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "reindex", abstract: "Make the index for 'sotto search' anew. No network.",
+    discussion: "Nothing is lost by it: the index follows from the messages.")
+
+  @OptionGroup var home: HomeOptions
+
+  func run() async throws {
+    let node = try home.openNode()
+    try await node.withMessenger { messenger in
+      try messenger.rebuildSearchIndex()
+      while try messenger.indexMessages() {}
+    }
+    try Output.line("The index is made anew.")
   }
 }
 
