@@ -24,18 +24,20 @@ extension Node {
   ) async throws -> FlushOutcome {
     let clock = ContinuousClock()
     let deadline = clock.now.advanced(by: timeLimit)
-    var unreachable: Set<String> = []
+    var round = SenderRound()
     while true {
       // A relay ends the owner's connection when another vault takes the mailbox: opening it again tells whether this one
       // is the copy, before anything more is sent.
       if owners.values.contains(where: { !$0.isOpen }) { try await openMailboxes() }
       guard !owners.isEmpty else { return .unreachable(hosts: try Set(messenger.homeMailboxes().map(\.host))) }
       try messenger.performDueWork()
-      if let work = try messenger.nextSenderWork(unreachableHosts: unreachable) {
+      if let work = try messenger.nextSenderWork(&round) {
         guard clock.now < deadline else { return .timedOut }
-        if try await perform(work) == .unreachable { unreachable.insert(work.host) }
+        if try await perform(work) == .unreachable { round.unreachableHosts.insert(work.host) }
         continue
       }
+      round.restart()
+      let unreachable = round.unreachableHosts
       if try isDone(messenger) { return .done }
       guard let next = try messenger.nextDeadline() else {
         return unreachable.isEmpty ? .done : .unreachable(hosts: unreachable)

@@ -36,7 +36,8 @@ struct BenchNode {
   }
 
   func sendAll() throws {
-    while let work = try core.nextSenderWork() {
+    var round = SenderRound()
+    while let work = try core.nextSenderWork(&round) {
       switch work {
       case .put(let put): try core.putStored(put, receipt: try relay.put(put.command))
       case .fetchBundle(let fetch):

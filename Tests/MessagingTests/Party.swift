@@ -149,14 +149,14 @@ final class Party {
   func sendAll() throws {
     let core = try core
     try core.performDueWork()
-    var lost: Set<String> = []
-    while let work = try core.nextSenderWork(unreachableHosts: lost) {
+    var round = SenderRound()
+    while let work = try core.nextSenderWork(&round) {
       let relay = try #require(network[work.host])
       do {
         switch work {
         case .put(let put):
           guard letsThrough(put.command) else {
-            lost.insert(work.host)
+            round.unreachableHosts.insert(work.host)
             continue
           }
           try core.putStored(put, receipt: try relay.put(put.command))

@@ -66,12 +66,12 @@ struct Shell {
     try reopenIfLost()
     let core = try node.core
     try core.performDueWork()
-    var unreachable: Set<String> = []
-    while let work = try core.nextSenderWork(unreachableHosts: unreachable) {
+    var round = SenderRound()
+    while let work = try core.nextSenderWork(&round) {
       do {
         try perform(work, core)
       } catch Trouble.unreachable {
-        unreachable.insert(work.host)
+        round.unreachableHosts.insert(work.host)
         try core.senderWorkFailed(work, .unreachable)
       } catch let refusal as RelayRefusal {
         try core.senderWorkFailed(work, .refused(refusal))

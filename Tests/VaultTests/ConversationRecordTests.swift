@@ -130,14 +130,12 @@ import Vault
         notBeforeMilliseconds: 150, giveUpAt: 200, body: [])
       later.id = try transaction.insertOutbox(later)
       #expect(try transaction.outbox(id: later.id) == later)
-      #expect(try transaction.outboxDue(states: [1, 2], nowMilliseconds: 99, limit: 9) == [])
-      #expect(try transaction.outboxDue(states: [1, 2], nowMilliseconds: 100, limit: 9) == [record])
-      #expect(try transaction.outboxDue(states: [1, 2], nowMilliseconds: 150, limit: 9) == [record, later])
-      #expect(try transaction.outboxDue(states: [1, 2], nowMilliseconds: 150, limit: 1) == [record])
-      #expect(try transaction.outboxDue(states: [2], nowMilliseconds: 150, limit: 9) == [later])
-      #expect(try transaction.outboxDue(states: [], nowMilliseconds: 150, limit: 9) == [])
-      #expect(try transaction.nextOutboxMilliseconds(states: [1, 2]) == 100)
-      #expect(try transaction.nextOutboxMilliseconds(states: [9]) == nil)
+      #expect(try transaction.outboxDue(atMilliseconds: 99, limit: 9) == [])
+      #expect(try transaction.outboxDue(atMilliseconds: 150, limit: 9) == [record], "the other waits behind it")
+      #expect(try transaction.outboxDue(atMilliseconds: 150, after: record.position, limit: 9) == [])
+      #expect(try transaction.nextOutboxMilliseconds() == 100)
+      #expect(try transaction.firstInOutbox(contactID: ids.contact) == record)
+      #expect(try transaction.hasOutbox(peerDeviceID: ids.device))
       record.state = 2
       record.peerDeviceID = ids.device
       record.pairSeq = 7
@@ -149,6 +147,8 @@ import Vault
       #expect(try transaction.outboxCount(states: [2]) == 2)
       try transaction.deleteOutbox(id: record.id)
       #expect(try transaction.outboxCount(states: [1, 2]) == 1)
+      #expect(try transaction.outboxDue(atMilliseconds: 150, limit: 9) == [later])
+      #expect(try transaction.nextOutboxMilliseconds() == 150)
       #expect(throws: VaultError.notStored) { try transaction.deleteOutbox(id: record.id) }
     }
   }

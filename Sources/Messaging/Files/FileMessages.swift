@@ -80,7 +80,7 @@ extension Messenger {
         OutboxRecord(
           contactID: contact, messageID: row, kind: OutboxKind.upload.rawValue, state: OutboxState.waiting.rawValue,
           notBeforeMilliseconds: now.milliseconds, giveUpAt: nowSeconds + Backoff.patienceSeconds,
-          body: try OutboxBody.upload(job).bytes))
+          body: try OutboxBody.upload(job).bytes, standsInLine: false))
       return try view(row, transaction)
     }
   }

@@ -44,7 +44,7 @@ extension Messenger {
       return
     }
     let due = healing.lastRequestAt + HealingLimits.requestInterval
-    let waits = try transaction.outbox(contactID: device.contactID).contains { $0.peerDeviceID == device.id }
+    let waits = try transaction.hasOutbox(peerDeviceID: device.id)
     if nowSeconds >= due, !waits {
       try enqueue(.retryRequest(try RetryRequest(try PairRanges(Self.lowest(missing)))), to: device, transaction)
       healing.lastRequestAt = nowSeconds

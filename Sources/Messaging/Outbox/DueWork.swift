@@ -32,7 +32,7 @@ extension Messenger {
   /// When the next work of the outbox is due, nil when there is none: a row, a receipt, or something that heals.
   package func nextDeadline() throws -> WallTime? {
     try vault.read { transaction in
-      let rows = try transaction.nextOutboxMilliseconds(states: OutboxState.all)
+      let rows = try transaction.nextOutboxMilliseconds()
       let receipts = try transaction.nextDueReceiptMilliseconds()
       return [rows, receipts, try nextHealingMilliseconds(transaction)].compactMap { $0 }.min()
         .map(WallTime.init(milliseconds:))
@@ -81,7 +81,7 @@ extension Messenger {
     _ device: PeerDeviceRecord, _ healing: inout Healing, _ transaction: VaultTransaction
   ) throws {
     guard healing.owesPairAck else { return }
-    guard try transaction.outbox(contactID: device.contactID).isEmpty else {
+    guard try !transaction.hasOutbox(contactID: device.contactID) else {
       // It rides on what is waiting to be sent.
       return try setTimer(.pairAck, peer: device.id, at: nowSeconds + HealingLimits.pairAckInterval, transaction)
     }

@@ -43,10 +43,11 @@ extension Messenger {
           try postpone(row, failure, transaction)
         }
       case .fetchBundle(let fetch):
-        for row in try transaction.outbox(contactID: fetch.contactID)
-        where row.state == OutboxState.waiting.rawValue {
-          try postpone(row, failure, transaction)
-        }
+        // What stands behind it waits with it.
+        guard let row = try transaction.firstInOutbox(contactID: fetch.contactID),
+          row.state == OutboxState.waiting.rawValue
+        else { return }
+        try postpone(row, failure, transaction)
       }
     }
   }

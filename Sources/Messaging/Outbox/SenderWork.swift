@@ -53,53 +53,55 @@ package enum SenderFailure: Error, Hashable, Sendable {
 }
 
 extension Messenger {
-  /// The next put or bundle fetch that is due, in the order of each contact's outbox.
+  /// The next put, upload or bundle fetch of a round that is due.
   ///
   /// Encrypts the row that it returns, unless that was done before: the ratchet step and the sealed bytes are on disk when
   /// this returns. Rows of a contact never overtake each other.
-  /// - Parameter unreachableHosts: relays that the shell has just failed to reach; their rows wait.
+  /// - Parameter round: where this round is; what it has passed over comes again in the next one.
+  /// - Returns: nil at the end of the round.
   /// - Throws: ``MessagingError/vaultCopied`` once this vault is known to be a copy.
-  package func nextSenderWork(unreachableHosts: Set<String> = []) throws -> SenderWork? {
-    try vault.write { transaction in
-      guard try transaction.deviceValue(.copied) == nil else { throw MessagingError.vaultCopied }
-      var held: Set<Int64> = []
-      var work: SenderWork?
-      try walkOutbox(transaction) { row in
-        // A large file may take long: nothing waits for it, nor it for anything.
-        if row.kind == OutboxKind.upload.rawValue {
-          if row.giveUpAt <= nowSeconds {
-            try fail(row, .timedOut, transaction)
-          } else if row.notBeforeMilliseconds <= now.milliseconds,
-            let upload = try uploadWork(for: row, transaction), !unreachableHosts.contains(upload.host)
-          {
-            work = .upload(upload)
-          }
-          return work == nil
+  package func nextSenderWork(_ round: inout SenderRound) throws -> SenderWork? {
+    let began = round
+    do {
+      return try vault.write { transaction in
+        guard try transaction.deviceValue(.copied) == nil else { throw MessagingError.vaultCopied }
+        // Giving a row up makes it the turn of the next, whose own time may have come too.
+        while let row = try transaction.outboxDue(
+          atMilliseconds: now.milliseconds, after: round.position, limit: 1
+        ).first {
+          let work = try work(for: row, round.unreachableHosts, transaction)
+          // What waits for a bundle is sent in the same round.
+          if case .fetchBundle? = work { return work }
+          round.pass(row)
+          if work != nil { return work }
         }
-        guard !held.contains(row.contactID) else { return true }
-        if row.state == OutboxState.waiting.rawValue, row.giveUpAt <= nowSeconds {
-          try fail(row, .timedOut, transaction)
-          return true
-        }
-        if row.notBeforeMilliseconds <= now.milliseconds {
-          work = try self.work(for: row, unreachableHosts, transaction)
-        }
-        held.insert(row.contactID)
-        return work == nil
+        return nil
       }
-      return work
+    } catch {
+      round = began
+      throw error
     }
+  }
+
+  /// The first work of a round of its own.
+  package func nextSenderWork() throws -> SenderWork? {
+    var round = SenderRound()
+    return try nextSenderWork(&round)
   }
 
   /// Makes rows that wait for another attempt due at once: a new process tries what an earlier one could not send.
   package func retryNow() throws {
     try vault.write { transaction in
-      try walkOutbox(transaction) { row in
-        guard row.attempts > 0, row.notBeforeMilliseconds > now.milliseconds else { return true }
-        var row = row
-        row.notBeforeMilliseconds = now.milliseconds
-        try transaction.updateOutbox(row)
-        return true
+      var last = OutboxPosition(notBeforeMilliseconds: now.milliseconds, id: .max)
+      while true {
+        let rows = try transaction.outboxDue(atMilliseconds: .max, after: last, limit: 64)
+        for row in rows where row.attempts > 0 {
+          var row = row
+          row.notBeforeMilliseconds = now.milliseconds
+          try transaction.updateOutbox(row)
+        }
+        guard let end = rows.last else { return }
+        last = end.position
       }
     }
   }
@@ -109,20 +111,20 @@ extension Messenger {
     try vault.read { transaction in try transaction.outboxCount(states: OutboxState.all) }
   }
 
-  /// Goes through the outbox in order, a few rows at a time, until `visit` returns false.
-  private func walkOutbox(_ transaction: VaultTransaction, _ visit: (OutboxRecord) throws -> Bool) throws {
-    var last: Int64 = 0
-    while true {
-      let rows = try transaction.outbox(after: last, limit: 16)
-      for row in rows where try !visit(row) { return }
-      guard let end = rows.last else { return }
-      last = end.id
-    }
-  }
-
   private func work(
     for row: OutboxRecord, _ unreachableHosts: Set<String>, _ transaction: VaultTransaction
   ) throws -> SenderWork? {
+    if row.kind == OutboxKind.upload.rawValue || row.state == OutboxState.waiting.rawValue, row.giveUpAt <= nowSeconds {
+      try fail(row, .timedOut, transaction)
+      return nil
+    }
+    // A large file may take long: nothing waits for it, nor it for anything.
+    if row.kind == OutboxKind.upload.rawValue {
+      guard let upload = try uploadWork(for: row, transaction), !unreachableHosts.contains(upload.host) else {
+        return nil
+      }
+      return .upload(upload)
+    }
     if row.state == OutboxState.ready.rawValue {
       guard case .envelope(let put) = try OutboxBody(row.body) else {
         throw MessagingError.damagedRecord(table: "outbox")

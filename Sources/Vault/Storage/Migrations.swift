@@ -16,6 +16,9 @@ enum Migrations {
     migrator.registerMigration("4: search") { database in
       try database.execute(sql: SearchSchema.sql)
     }
+    migrator.registerMigration("5: turns in the outbox") { database in
+      try database.execute(sql: TurnSchema.sql)
+    }
     return migrator
   }
 }
