@@ -325,7 +325,12 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "RelaySettingsTests", dependencies: ["RelaySettings", "ProcessSupport"], swiftSettings: settings),
-    .testTarget(name: "NodeTests", dependencies: ["Node", "ProcessSupport"], swiftSettings: settings),
+    .testTarget(
+      name: "NodeTests",
+      dependencies: [
+        "Node", "Ambient", "Messaging", "Primitives", "ProcessSupport", "Vault",
+      ],
+      swiftSettings: settings),
     // Tests of whole programs: they speak to real processes, so they link what a client of those would.
     .testTarget(
       name: "RelayProcessTests",

@@ -1,4 +1,5 @@
 package import Messaging
+import RelayClient
 
 extension Node {
   /// Passes the fence, and sends what waits: at once, whatever an earlier attempt has postponed.
@@ -26,5 +27,59 @@ extension Node {
     for mailbox in try messenger.homeMailboxes() where owners[mailbox.id] != nil { try await doOwnerWork(mailbox) }
     guard let link = try messenger.inviteLink(id) else { throw NodeError.timedOut }
     return link
+  }
+}
+
+/// What the interface of a running node asks: ``Node/run(jitter:)`` does the work, and these wait for it.
+extension Node {
+  /// Makes an invite, and returns its link as soon as the own relay has registered it.
+  ///
+  /// - Throws: ``NodeError/timedOut``, ``NodeError/vaultCopied``, and what the vault throws.
+  package func newInvite(_ kind: InviteKind, timeLimit: Duration) async throws -> String {
+    guard try !messenger.isCopied() else { throw NodeError.vaultCopied }
+    let id = try change { try $0.createInvite(kind) }
+    guard let link = try await wait(atMost: timeLimit, for: { try $0.inviteLink(id) }) else {
+      throw NodeError.timedOut
+    }
+    return link
+  }
+
+  /// Asks again after every change, until there is an answer or the time is over.
+  package func wait<Value: Sendable>(
+    atMost timeLimit: Duration, for question: @Sendable (Messenger) throws -> Value?
+  ) async throws -> Value? {
+    let clock = ContinuousClock()
+    let deadline = clock.now + timeLimit
+    let bell = doorbell.listen()
+    while true {
+      if let answer = try question(messenger) { return answer }
+      guard clock.now < deadline else { return nil }
+      try await bell.wait(for: clock.now.duration(to: deadline))
+    }
+  }
+
+  /// How many mailboxes of this account are open at their relays just now, and how many there are.
+  package func connections() throws -> (open: Int, all: Int) {
+    (owners.values.count(where: \.isOpen), try messenger.homeMailboxes().count)
+  }
+
+  /// Tells a contact that something is being typed, if it can be told. Nothing is kept.
+  package func sendTyping(_ isTyping: Bool, to contact: Int64) async throws {
+    guard let work = try messenger.typing(isTyping, to: contact) else { return }
+    await putEphemeral(work)
+  }
+}
+
+/// A relay of an own mailbox, and whether that is open there.
+package struct RelayState: Hashable, Sendable {
+  /// `host:port`.
+  package let host: String
+  package let isOpen: Bool
+}
+
+extension Node {
+  /// How it stands with the relays of the own mailboxes.
+  package func relayStates() throws -> [RelayState] {
+    try messenger.homeMailboxes().map { RelayState(host: $0.host, isOpen: owners[$0.id]?.isOpen == true) }
   }
 }

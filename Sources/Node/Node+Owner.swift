@@ -46,7 +46,11 @@ extension Node {
   }
 
   /// Does what the owner's connection has to do; nothing when everything is up to date.
+  ///
+  /// While one task is at it, others need not: it goes on until nothing is left.
   func doOwnerWork(_ mailbox: HomeMailbox) async throws {
+    guard ownersAtWork.insert(mailbox.id).inserted else { return }
+    defer { ownersAtWork.remove(mailbox.id) }
     guard let connection = owners[mailbox.id] else { throw NodeError.relayUnreachable(host: mailbox.host) }
     while let work = try messenger.nextOwnerWork(mailbox: mailbox.id) {
       do throws(RelayClientError) {
@@ -58,6 +62,7 @@ extension Node {
         throw try await lost(mailbox, error)
       }
       try messenger.ownerWorkDone(work, mailbox: mailbox.id)
+      doorbell.ring()
     }
   }
 
@@ -105,6 +110,8 @@ extension Node {
 
   /// An owner's connection has failed: forget it, and say why.
   private func lost(_ mailbox: HomeMailbox, _ error: RelayClientError) async throws -> NodeError {
+    // Nobody waits for the answer any more: the connection is as good as before.
+    if error == .cancelled { throw CancellationError() }
     let connection = owners.removeValue(forKey: mailbox.id)
     await connection?.close()
     if case .refused(let refusal) = error, refusal.code == .fenced {

@@ -51,7 +51,11 @@ extension Node {
     }
   }
 
-  private func perform(_ work: SenderWork) async throws -> SenderFailure? {
+  /// Does one piece of the sender's work, and notes what came of it.
+  ///
+  /// - Returns: why it failed, nil when it was done.
+  /// - Throws: what the vault throws, and `CancellationError`: then it is done again another time, with the same bytes.
+  func perform(_ work: SenderWork) async throws -> SenderFailure? {
     do {
       switch work {
       case .put(let put):
@@ -63,6 +67,8 @@ extension Node {
       case .upload(let upload): try await perform(upload)
       }
       return nil
+    } catch RelayClientError.cancelled {
+      throw CancellationError()
     } catch let error as RelayClientError {
       let failure: SenderFailure
       if case .refused(let refusal) = error {

@@ -20,6 +20,10 @@ package actor Node {
   let files: FileFolder
   /// Told how far a file is on its way.
   let onProgress: @Sendable (TransferProgress) -> Void
+  /// Rings when something may have changed in the vault.
+  package nonisolated let doorbell = Doorbell()
+  /// The mailboxes whose relays are being told something.
+  var ownersAtWork: Set<Int64> = []
   /// When the last connection of each kind was begun, so that two circuits are not begun at once.
   var begun: [ConnectionKind: ContinuousClock.Instant] = [:]
   /// The owner's connection of each mailbox, by row. One per relay is enough while a device has one mailbox a relay.
@@ -48,6 +52,18 @@ package actor Node {
   /// Asks the core something that needs no network.
   package func withMessenger<Value: Sendable>(_ body: @Sendable (Messenger) throws -> Value) rethrows -> Value {
     try body(messenger)
+  }
+
+  /// Changes something in the core, and wakes what has to act on it.
+  package func change<Value: Sendable>(_ body: @Sendable (Messenger) throws -> Value) rethrows -> Value {
+    defer { doorbell.ring() }
+    return try body(messenger)
+  }
+
+  /// Changes something on this actor, and wakes what has to act on it.
+  package func perform<Value: Sendable>(_ body: @Sendable (isolated Node) throws -> Value) rethrows -> Value {
+    defer { doorbell.ring() }
+    return try body(self)
   }
 
   /// Ends all connections in order.

@@ -12,6 +12,32 @@ extension Node {
   /// Attempts of one transfer that bring nothing before it has to wait for another time.
   static let fruitlessAttempts = 6
 
+  /// Bytes of a text, and of what fits into one message: text, name and file together.
+  private static let (textLimit, messageLimit) = (49_152, 57_344)
+
+  /// Puts a file into its message if it fits, and beside it if not; no network.
+  ///
+  /// - Throws: ``NodeFileError``, and what the core throws.
+  package func send(
+    text: String, anyFileAt path: String, name: String, mime: String, to contact: Int64,
+    options: SendOptions = SendOptions()
+  ) throws -> MessageView {
+    let file = try OpenFile(path, O_RDONLY)
+    if try file.byteCount() <= UInt64(Self.messageLimit) {
+      let bytes = try file.read(at: 0, count: Self.messageLimit + 1)
+      do {
+        return try messenger.send(
+          text: text, file: AttachedFile(name: name, mime: mime, bytes: bytes), to: contact, options: options)
+      } catch MessagingError.tooLarge(let limit, let actual) {
+        // With a text that is too long by itself nothing is won, and what opens once travels in its message.
+        guard limit > Self.textLimit, !options.isViewOnce else {
+          throw MessagingError.tooLarge(limit: limit, actual: actual)
+        }
+      }
+    }
+    return try send(text: text, fileAt: path, name: name, mime: mime, to: contact, options: options)
+  }
+
   /// Encrypts a file of any size and puts its message into the outbox; no network.
   ///
   /// - Parameters:

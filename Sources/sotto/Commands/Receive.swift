@@ -48,7 +48,6 @@ struct Receive: AsyncParsableCommand {
     // What an earlier run has fetched and could not show needs no relay.
     try await save(try await node.withMessenger { try news.show($0) }, node, files)
     if follow {
-      try await node.withMessenger { try $0.retryNow() }
       try await node.follow(jitter: SystemPublicRandomness()) { _ = try news.show($0) }
       return
     }
