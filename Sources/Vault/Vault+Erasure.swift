@@ -25,6 +25,7 @@ extension Vault {
     _ ids: [Int64], removesTraces: Bool = true, alongside body: (VaultTransaction) throws -> Void = { _ in }
   ) throws {
     try onQueue { database in
+      guard !database.isInsideTransaction else { throw VaultError.notAlone }
       let generation = root.generation + 1
       var newRoot: SecretBytes? = try randomness.vaultKey()
       try erasureKeyFile.store(

@@ -9,7 +9,7 @@ import Synchronization
 ///
 /// Files: `vault.header` (wrapped master key), `vault.sqlite`, `erasure.key` (root of the message keys), `vault.lock`.
 /// One vault object per directory at a time, in all processes. Transactions run one after the other; a transaction inside a
-/// transaction is a programmer's error. Does not read the clock.
+/// transaction is a programmer's error, unless ``together(_:)`` makes one of several. Does not read the clock.
 package final class Vault: Sendable {
   /// The directory, as it was given.
   package let directory: String
@@ -87,7 +87,15 @@ extension Vault {
   package func read<Result: ~Copyable>(_ body: (VaultReader) throws -> Result) throws -> Result {
     var result: Result?
     do {
-      try queue.read { database in result = try body(transaction(database)) }
+      try queue.unsafeReentrantRead { database in
+        try database.readOnly {
+          if database.isInsideTransaction { return result = try body(transaction(database)) }
+          try database.inTransaction(.deferred) {
+            result = try body(transaction(database))
+            return .commit
+          }
+        }
+      }
     } catch let error as DatabaseError { throw VaultError(error) }
     guard let result = result.take() else { preconditionFailure("a read that returned has run its body") }
     return result
@@ -96,7 +104,7 @@ extension Vault {
   /// Runs `body` with the only connection, outside of a transaction.
   func onQueue(_ body: (Database) throws -> Void) throws {
     do {
-      try queue.writeWithoutTransaction(body)
+      try queue.unsafeReentrantWrite(body)
     } catch let error as DatabaseError { throw VaultError(error) }
   }
 
@@ -106,6 +114,7 @@ extension Vault {
   func commit(
     _ database: Database, _ body: (VaultTransaction) throws -> Void, afterCommit: () -> Void
   ) throws {
+    if database.isInsideTransaction { return try join(database, body) }
     let number = writeCount.wrappingAdd(1, ordering: .relaxed).newValue
     try database.inTransaction(.immediate) {
       try body(transaction(database))

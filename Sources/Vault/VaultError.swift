@@ -30,6 +30,8 @@ package enum VaultError: Error, Hashable, Sendable {
   case identifierUsed(UInt32)
   /// The record to change, or one that it refers to, is not there.
   case notStored
+  /// An erasure cannot be a part of a larger transaction.
+  case notAlone
   /// A number that the vault cannot hold: above 2⁶³ − 1, or zero where counting starts at one.
   case outOfRange
   /// A primitive refused for another reason than a wrong key: no locked memory, an unusable library.

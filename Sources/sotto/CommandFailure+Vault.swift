@@ -41,7 +41,7 @@ extension CommandFailure {
         next: "Raise the limit of locked memory ('ulimit -l 65536') and keep libsodium up to date.")
     case .database(let code):
       self.init(.storage, "The vault's database refused (code \(code)).", next: "Repeat the command.")
-    case .duplicate, .identifierUsed, .notStored, .outOfRange:
+    case .duplicate, .identifierUsed, .notStored, .outOfRange, .notAlone:
       self.init(
         .storage, "The vault refused a record that contradicts what it holds; nothing was changed.",
         next: "Please report this, with the command but without any names or texts.")

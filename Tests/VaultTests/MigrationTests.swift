@@ -7,6 +7,10 @@ import Vault
   /// What each migration did, undone, the newest first: a database as an earlier version left it, with everything in it.
   private static let undone = [
     """
+    DROP TABLE client_reference; DROP TABLE event_consumer;
+    DELETE FROM grdb_migrations WHERE identifier LIKE '6:%';
+    """,
+    """
     DROP TRIGGER outbox_enters; DROP TRIGGER outbox_leaves; DROP INDEX outbox_first; DROP INDEX outbox_line;
     DROP INDEX outbox_due; ALTER TABLE outbox DROP COLUMN turn; CREATE INDEX outbox_contact ON outbox (contact_id);
     DROP INDEX sent_log_conversation; ALTER TABLE sent_log DROP COLUMN conversation_id;

@@ -32,7 +32,7 @@ extension Messenger {
     }
   }
 
-  private func summary(_ line: ConversationLine, _ transaction: VaultTransaction) throws -> ConversationSummary {
+  func summary(_ line: ConversationLine, _ transaction: VaultTransaction) throws -> ConversationSummary {
     let record = line.conversation
     guard let contact = try transaction.contact(id: record.contactID) else {
       throw MessagingError.damagedRecord(table: "conversation")

@@ -184,7 +184,7 @@ extension Messenger {
       failure: try failureReason(record, transaction), goneAt: gone == nil ? time(record.deadline) : nil)
   }
 
-  private func shownConversation(_ id: Int64, _ transaction: VaultTransaction) throws -> ShownConversation {
+  func shownConversation(_ id: Int64, _ transaction: VaultTransaction) throws -> ShownConversation {
     guard let conversation = try transaction.conversation(id: id) else {
       throw MessagingError.damagedRecord(table: "message")
     }

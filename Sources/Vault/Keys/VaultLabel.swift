@@ -48,6 +48,8 @@ enum VaultTable: String, CaseIterable, Sendable {
   case pendingOperation = "pending_operation"
   case peerCapability = "peer_capability"
   case storedEnvelope = "stored_envelope"
+  case clientReference = "client_reference"
+  case eventConsumer = "event_consumer"
   /// Its values are sealed under the keys of their messages, not under a table key.
   case operationField = "operation_field"
   /// Its keys are sealed under the erasure root, not under a table key.

@@ -21,13 +21,20 @@ extension VaultTransaction {
     let records = try conversations(after: line, limit: limit)
     var lines: [ConversationLine] = []
     lines.reserveCapacity(records.count)
-    for record in records {
-      lines.append(
-        ConversationLine(
-          conversation: record, unreadCount: try unreadCount(conversationID: record.id),
-          newest: try messages(conversationID: record.id, limit: 1, ascending: true).first))
-    }
+    for record in records { lines.append(try self.line(of: record)) }
     return lines
+  }
+
+  /// The line of one conversation, nil when there is none of this id.
+  package func conversationLine(id: Int64) throws(VaultError) -> ConversationLine? {
+    guard let record = try conversation(id: id) else { return nil }
+    return try line(of: record)
+  }
+
+  private func line(of record: ConversationRecord) throws(VaultError) -> ConversationLine {
+    ConversationLine(
+      conversation: record, unreadCount: try unreadCount(conversationID: record.id),
+      newest: try messages(conversationID: record.id, limit: 1, ascending: true).first)
   }
 
   /// How many incoming messages of a conversation have not been read.

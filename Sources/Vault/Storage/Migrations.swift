@@ -19,6 +19,9 @@ enum Migrations {
     migrator.registerMigration("5: turns in the outbox") { database in
       try database.execute(sql: TurnSchema.sql)
     }
+    migrator.registerMigration("6: local interface") { database in
+      try database.execute(sql: LocalInterfaceSchema.sql)
+    }
     return migrator
   }
 }
