@@ -146,6 +146,16 @@ let package = Package(
         "RelayWire", "SecretMemory", "Vault", "Verification",
       ],
       swiftSettings: settings),
+    // What a node offers to programs beside it: methods, events, their documents. Bytes in, bytes out: no sockets.
+    .target(
+      name: "NodeInterface",
+      dependencies: [
+        "Ambient", "ByteLayout", "MessageContent", "Messaging", "Node", "Vault", "Verification",
+      ],
+      swiftSettings: settings),
+    // Where that is listened for, and who may ask.
+    .target(
+      name: "NodeServer", dependencies: ["NodeInterface", nioCore, nioPosix], swiftSettings: settings),
 
     // MARK: The relay
     .target(
@@ -179,8 +189,8 @@ let package = Package(
     .executableTarget(
       name: "sotto",
       dependencies: [
-        "Ambient", "ByteLayout", "MessageContent", "Messaging", "Node", "Primitives", "RelayWire", "SecretMemory",
-        "Vault", argumentParser,
+        "Ambient", "ByteLayout", "MessageContent", "Messaging", "Node", "NodeInterface", "NodeServer", "Primitives",
+        "RelayWire", "SecretMemory", "Vault", argumentParser, lifecycle, logging, unixSignals,
       ],
       swiftSettings: settings),
     .executableTarget(
@@ -331,6 +341,10 @@ let package = Package(
         "Node", "Ambient", "Messaging", "Primitives", "ProcessSupport", "Vault",
       ],
       swiftSettings: settings),
+    .testTarget(name: "NodeInterfaceTests", dependencies: ["NodeInterface"], swiftSettings: settings),
+    // Against real daemons and a real relay.
+    .testTarget(
+      name: "NodeServerTests", dependencies: ["NodeServer", "NodeInterface", "ProcessSupport"], swiftSettings: settings),
     // Tests of whole programs: they speak to real processes, so they link what a client of those would.
     .testTarget(
       name: "RelayProcessTests",

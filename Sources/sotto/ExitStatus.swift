@@ -5,6 +5,14 @@ enum ExitStatus: Int32, Sendable {
   case failed = 1
   /// The command line was not understood.
   case usage = 2
+  /// No daemon answers.
+  case daemonUnreachable = 3
+  /// The daemon does not let this caller do this.
+  case notAllowed = 4
+  /// Too many calls.
+  case rateLimited = 5
+  /// The devices of a contact have changed, or are not verified.
+  case untrustedIdentity = 6
   /// There is no such contact, message or account.
   case notFound = 7
   /// Something is in the way: a name that is taken, an account that exists, a vault that is a copy.

@@ -65,15 +65,19 @@ struct HomeOptions: ParsableArguments {
   }
 
   /// Opens the node; no network yet.
-  func openNode() throws -> Node {
+  func openNode() throws -> Node { try openNodeAndVault().node }
+
+  /// As ``openNode()``, with the vault that it works on.
+  func openNodeAndVault() throws -> (node: Node, vault: Vault) {
     let environment = try messagingEnvironment()
     let network = try network()
     let nodeHome = try nodeHome()
     guard let vault = try openVault(nodeHome, randomness: environment.randomness) else {
       throw CommandFailure.noAccount(at: ShownText.path(nodeHome.directory))
     }
-    return try Node(
+    let node = try Node(
       vault: vault, environment: environment, network: network, fileFolder: nodeHome.fileFolder,
       onProgress: Progress.report)
+    return (node, vault)
   }
 }

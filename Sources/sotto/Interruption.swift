@@ -10,12 +10,19 @@ enum Interruption {
   /// The terminal whose settings are changed just now, and how they were.
   private static let terminal = Mutex<(descriptor: Int32, settings: termios)?>(nil)
 
+  /// Whether something else ends the program in order.
+  private static let isLeft = Mutex(false)
+
+  /// From now on Ctrl-C is somebody else's affair: a service finishes what it is at.
+  static func leaveToService() { isLeft.withLock { $0 = true } }
+
   /// Takes SIGINT over, also where a shell has told background processes to ignore it.
   static func install() {
     signal(SIGINT, SIG_IGN)
     Thread.detachNewThread {
       let source = DispatchSource.makeSignalSource(signal: SIGINT, queue: .global())
       source.setEventHandler {
+        if isLeft.withLock({ $0 }) { return }
         terminal.withLock { saved in
           if var saved { tcsetattr(saved.descriptor, TCSAFLUSH, &saved.settings) }
         }

@@ -1,0 +1,145 @@
+import Ambient
+import Foundation
+import Messaging
+import Node
+
+/// `message.send`.
+enum MessageSending {
+  /// Bytes of base64 that a file inside its message may have; larger ones are given as a path.
+  private static let inlineBase64 = 80_000
+
+  static let send = Method(
+    "message.send", "Writes into a conversation. It is on the disk when this returns, and goes out by itself.",
+    scope: .send,
+    parameters: [
+      ChatMethods.chat, .init("content", contentSchema, "What to say: a text, an attachment, or both."),
+      .optional("viewOnce", .boolean, "To be opened once; no copy is kept here."),
+      .optional("expires", .integer(5...31_536_000), "Seconds after reading when it disappears."),
+      .optional(
+        "wait", .choice(["queued", "relay", "delivered"]), "How far it must have come before this returns; queued."),
+      .optional("waitMs", .integer(0...600_000), "How long to wait at most; 30000. Then it returns as far as it is."),
+    ],
+    result: .object([
+      .init("message", .identifier("ms_"), "Its id."), .init("state", .choice(MessageState.names), "How far it is."),
+      .init("sentAt", .integer(), "In ms."),
+      .init("recipients", .array(.anyObject), "For each: name and state."),
+      .optional("duplicate", .boolean, "This clientRef was used before: nothing was sent again."),
+    ]), errors: [.notFound, .blocked, .tooLarge, .peerUnsupported, .noSession, .conflict, .storageFull],
+    network: .background, mutates: true
+  ) { call in
+    let outgoing = try OutgoingContent(call)
+    let result = try await call.nodeTransaction { node in try outgoing.send(with: node) }
+    guard let wanted = target(call.optionalText("wait")), let id = result["message"]?.string else { return result }
+    let limit = Duration.milliseconds(call.integer("waitMs") ?? 30_000)
+    _ = try await call.context.node.wait(atMost: limit) { messenger in
+      let state = try messenger.message(try InterfaceID.messageRow(id, at: "message", messenger)).state
+      return state >= wanted ? state : nil
+    }
+    return try await call.read { messenger in
+      Self.result(try messenger.message(try InterfaceID.messageRow(id, at: "message", messenger)))
+    }
+  }
+
+  private static let contentSchema = Schema.object([
+    .optional("text", .text(most: 49_152), "The text, or the caption of the attachment."),
+    .optional(
+      "attachments",
+      .array(
+        .object([
+          .optional("path", .text(most: 4_096), "A file that the daemon can read: only over its own socket."),
+          .optional("data", .text(most: inlineBase64), "The file itself in base64, if it is small."),
+          .optional("name", .text(most: 255), "As the recipient sees it; with data it is needed."),
+          .optional("mime", .text(most: 127), "What it is; application/octet-stream without it."),
+        ]), most: 1), "Files that go with it: one."),
+  ])
+
+  private static func target(_ wait: String?) -> MessageState? {
+    switch wait {
+    case "relay": .stored
+    case "delivered": .delivered
+    default: nil
+    }
+  }
+
+  fileprivate static func result(_ message: MessageView) -> JSONValue {
+    let state: JSONValue = .string(message.state.name)
+    return [
+      "message": .string(InterfaceID.message(message)), "state": state, "sentAt": .integer(message.sentAt.milliseconds),
+      "recipients": [
+        .object(present: [
+          "name": .string(message.contact), "state": state, "kind": message.failure.map { .string($0.name) },
+        ])
+      ],
+    ]
+  }
+}
+
+/// What a call wants to be sent, checked.
+private struct OutgoingContent: Sendable {
+  enum File: Sendable {
+    case inline(AttachedFile)
+    case path(String, name: String, mime: String)
+  }
+
+  let chat: Int64
+  let text: String
+  let file: File?
+  let isViewOnce: Bool
+  let limits: MessageLimits?
+
+  init(_ call: Call) throws(InterfaceError) {
+    chat = try call.chat()
+    let content = call.value("content")
+    text = content?["text"]?.string ?? ""
+    isViewOnce = call.flag("viewOnce")
+    limits = call.integer("expires").map {
+      MessageLimits(readSeconds: UInt32(clamping: $0), maximumAgeSeconds: 0)
+    }
+    file = try content?["attachments"]?.array?.first.map { value throws(InterfaceError) in
+      try Self.file(value, call.caller)
+    }
+    guard !text.isEmpty || file != nil else {
+      throw .parameter("content", expected: "a text, an attachment, or both")
+    }
+  }
+
+  private static func file(_ value: JSONValue, _ caller: Caller) throws(InterfaceError) -> File {
+    let place = "content.attachments[0]"
+    let mime = value["mime"]?.string ?? "application/octet-stream"
+    switch (value["path"]?.string, value["data"]?.string) {
+    case (let path?, nil):
+      guard caller.mayNameFiles else {
+        throw InterfaceError(.forbidden, "Paths of files are taken over the daemon's own socket only.")
+      }
+      guard path.hasPrefix("/") else { throw .parameter(place + ".path", expected: "an absolute path") }
+      return .path(path, name: value["name"]?.string ?? URL(fileURLWithPath: path).lastPathComponent, mime: mime)
+    case (nil, let data?):
+      guard let bytes = Data(base64Encoded: data) else { throw .parameter(place + ".data", expected: "base64") }
+      guard let name = value["name"]?.string else { throw .parameter(place + ".name", expected: "given with data") }
+      return .inline(AttachedFile(name: name, mime: mime, bytes: [UInt8](bytes)))
+    default: throw .parameter(place, expected: "an object with either path or data")
+    }
+  }
+
+  func send(with node: isolated Node) throws -> JSONValue {
+    let (contact, options) = try node.withMessenger { messenger in
+      guard try !messenger.isCopied() else { throw MessagingError.vaultCopied }
+      let chat = try messenger.conversation(self.chat)
+      return (
+        chat.contact.id,
+        SendOptions(limits: limits, isViewOnce: isViewOnce, chat: chat.kind == .secret ? chat.id : nil)
+      )
+    }
+    switch file {
+    case .path(let path, let name, let mime):
+      return MessageSending.result(
+        try node.send(text: text, anyFileAt: path, name: name, mime: mime, to: contact, options: options))
+    case .inline(let file):
+      return MessageSending.result(
+        try node.withMessenger { try $0.send(text: text, file: file, to: contact, options: options) })
+    case nil:
+      return MessageSending.result(
+        try node.withMessenger { try $0.send(text: text, file: nil, to: contact, options: options) })
+    }
+  }
+}

@@ -1,0 +1,55 @@
+package import Ambient
+package import Node
+package import Vault
+
+/// What the methods work with: one per daemon.
+package final class InterfaceContext: Sendable {
+  package let node: Node
+  package let vault: Vault
+  package let clock: any WallClock
+  /// Name and version of the program.
+  package let software: String
+  package let startedAt: WallTime
+  package let registry: MethodRegistry
+  package let references: CallReferences
+  package let events: EventHub
+  /// Told the number of an unexpected error and the type of what was thrown: for a log, without any content.
+  let report: @Sendable (_ errorID: String, _ what: String) -> Void
+  let randomness: any PublicRandomness
+
+  package init(
+    node: Node, vault: Vault, clock: any WallClock, randomness: any PublicRandomness, software: String,
+    registry: MethodRegistry = .standard, report: @escaping @Sendable (String, String) -> Void
+  ) {
+    self.node = node
+    self.vault = vault
+    self.clock = clock
+    self.randomness = randomness
+    self.software = software
+    self.registry = registry
+    self.report = report
+    startedAt = clock.now()
+    references = CallReferences(vault: vault, clock: clock)
+    events = EventHub(node: node, vault: vault, clock: clock)
+  }
+
+  /// How often what is old is dropped.
+  private static let cleaningInterval = Duration.seconds(600)
+
+  /// Passes on what is new to those who read events, and drops what is old, for as long as the task lives.
+  ///
+  /// - Throws: what the vault throws, and `CancellationError`.
+  package func run() async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { [events] in try await events.forward() }
+      group.addTask { [self] in
+        while true {
+          try references.removeOld()
+          try await events.removeOld()
+          try await ContinuousClock().sleep(for: Self.cleaningInterval)
+        }
+      }
+      try await group.next()
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import ArgumentParser
+import Node
+
+/// `sotto daemon`: the node as a service.
+struct DaemonCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "daemon",
+    abstract: "Stay connected, and let other programs use this node over a socket.",
+    discussion: """
+      Owns the vault, receives and sends, and answers JSON-RPC 2.0 on a Unix socket, one JSON value a line. Prints one line \
+      when it is ready:
+
+        sotto daemon listening on /run/user/1000/sotto/sotto.sock
+
+      Only this user and root are let in. Try it with 'sotto rpc system.info'; all methods and events are in \
+      Docs/NodeInterface.md.
+
+      It ends in order on SIGTERM or Ctrl-C: it takes nothing more, and sends what waits, for 10 s at most.
+      """)
+
+  @OptionGroup var options: DaemonOptions
+  @OptionGroup var home: HomeOptions
+
+  func run() async throws {
+    let opened = try home.openNodeAndVault()
+    let path = options.path(home: try home.nodeHome().directory)
+    try await Daemon.run(Daemon(node: opened.node, vault: opened.vault, door: .socket(path: path)))
+  }
+}
+
+/// `sotto stdio`: the same for one program that starts it.
+struct Stdio: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Be the node of the program that starts this: JSON-RPC 2.0 on standard input and output.",
+    discussion: "As 'sotto daemon', for a single caller. It ends when standard input ends.")
+
+  @OptionGroup var home: HomeOptions
+
+  func run() async throws {
+    let opened = try home.openNodeAndVault()
+    try await Daemon.run(Daemon(node: opened.node, vault: opened.vault, door: .standardStreams))
+  }
+}

@@ -1,0 +1,122 @@
+import ArgumentParser
+import Foundation
+import Node
+import NodeInterface
+import NodeServer
+
+/// `sotto rpc`: any method of a running daemon.
+struct RPC: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rpc",
+    abstract: "Call a method of the running daemon.",
+    discussion: """
+        sotto rpc system.info
+        sotto rpc contact.list query=bob
+        sotto rpc message.send chat=ch_1 content:='{"text":"Grüezi"}' wait=relay
+        sotto rpc message.send chat=ch_1 content:=@content.json
+
+      NAME=TEXT gives a text, NAME:=JSON any other value, and @FILE in place of either reads it from a file. \
+      'sotto rpc rpc.discover' lists all methods.
+
+      How it ends: 0 done, 3 no daemon, 4 not allowed, 5 too many calls, 6 untrusted identity, 7 not found or gone, 8 \
+      conflict, 9 relay, 10 storage, 11 took too long, 1 anything else.
+      """)
+
+  @Argument(help: "Such as message.send.")
+  var method: String
+
+  @Argument(help: ArgumentHelp("NAME=TEXT, NAME:=JSON, NAME=@FILE, NAME:=@FILE.", valueName: "parameter"))
+  var parameters: [String] = []
+
+  @Flag(help: "Print the result on one line.")
+  var json = false
+
+  @OptionGroup var options: DaemonOptions
+  @OptionGroup var home: HomeOptions
+
+  func run() async throws {
+    let parameters = try RPCParameters.parse(parameters)
+    let path = options.path(home: try home.nodeHome().directory)
+    do {
+      let result = try await DaemonClient.connect(path: path).call(method, parameters)
+      try Output.line(json ? String(decoding: JSONText.bytes(result), as: UTF8.self) : JSONText.pretty(result))
+    } catch let error as DaemonClientError { throw CommandFailure(error, path: path) }
+  }
+}
+
+/// The parameters of `sotto rpc`.
+enum RPCParameters {
+  static func parse(_ arguments: [String]) throws(CommandFailure) -> [String: JSONValue] {
+    var parameters: [String: JSONValue] = [:]
+    for argument in arguments {
+      guard let equals = argument.firstIndex(of: "=") else { throw failure(argument) }
+      var name = argument[..<equals]
+      let isJSON = name.last == ":"
+      if isJSON { name = name.dropLast() }
+      var text = String(argument[argument.index(after: equals)...])
+      if text.hasPrefix("@") { text = try content(of: String(text.dropFirst())) }
+      guard !name.isEmpty, parameters[String(name)] == nil else { throw failure(argument) }
+      parameters[String(name)] = isJSON ? try value(text, argument) : .string(text)
+    }
+    return parameters
+  }
+
+  private static func value(_ text: String, _ argument: String) throws(CommandFailure) -> JSONValue {
+    do throws(JSONText.Refusal) { return try JSONText.parse(text.utf8) } catch { throw failure(argument) }
+  }
+
+  private static func content(of path: String) throws(CommandFailure) -> String {
+    guard let data = FileManager.default.contents(atPath: path), data.count <= JSONText.maximumByteCount,
+      let text = String(data: data, encoding: .utf8)
+    else {
+      throw CommandFailure(
+        .usage, "\(ShownText.path(path)) cannot be read as text of at most 1 MiB.", next: "Check its path.")
+    }
+    return text
+  }
+
+  private static func failure(_ argument: String) -> CommandFailure {
+    CommandFailure(
+      .usage, "This is no parameter: \(ShownText.path(String(argument.prefix(64)))).",
+      next: "Write NAME=TEXT for a text, and NAME:=JSON for anything else, each name once.")
+  }
+}
+
+extension CommandFailure {
+  /// What a daemon, or its absence, means to a person.
+  init(_ error: DaemonClientError, path: String) {
+    switch error {
+    case .unreachable:
+      self.init(
+        .daemonUnreachable, "No daemon answers at \(ShownText.path(path)).",
+        next: "Start one with 'sotto daemon', or name its socket with --socket or SOTTO_SOCKET.")
+    case .ended:
+      self.init(.daemonUnreachable, "The daemon has ended the connection.", next: "Repeat the command.")
+    case .refused(let error):
+      let kind = ErrorKind(rawValue: error["data"]?["kind"]?.string ?? "") ?? .internalError
+      self.init(
+        ExitStatus(kind), "\(error["message"]?.string ?? "") (\(kind.rawValue), \(kind.code))",
+        next: error["data"].map { String(decoding: JSONText.bytes($0), as: UTF8.self) } ?? "")
+    }
+  }
+}
+
+extension ExitStatus {
+  init(_ kind: ErrorKind) {
+    self =
+      switch kind {
+      case .params, .method, .request, .parse: .usage
+      case .unauthenticated, .forbidden: .notAllowed
+      case .rateLimited: .rateLimited
+      case .untrustedIdentity, .notVerified: .untrustedIdentity
+      case .notFound, .contentGone, .viewOnceUsed, .cursorGone: .notFound
+      case .conflict, .windowClosed, .limitReached: .conflict
+      case .relayUnreachable, .relayRejected, .quotaExceeded, .noSession, .noPrekeys: .network
+      case .storeLocked, .storageFull, .storageCorrupt: .storage
+      case .timeout: .timedOut
+      case .internalError, .notReady, .blocked, .notAMember, .roleRequired, .peerUnsupported, .requestPending,
+        .forwardForbidden, .tooLarge:
+        .failed
+      }
+  }
+}
