@@ -77,12 +77,15 @@ package actor EventHub {
       told.append(
         EventEnvelope.gap(from: lost.lowerBound, to: lost.upperBound, account: account, at: clock.now()))
     }
-    for event in events where told.count < wanted {
+    var budget = FrameBudget()
+    for event in events where told.count < wanted && budget.isLeft {
       let type = EventType(event)
       let isWanted = type.map { entry.filter.wants(event, $0) } ?? false
       guard let before = entry.state.take(event.seq, isWanted: isWanted), let type else { continue }
-      told.append(
-        EventEnvelope.json(event, type, account: account, redelivered: before, liveFrom: entry.liveFrom))
+      let json = EventEnvelope.json(
+        event, type, account: account, redelivered: before, liveFrom: entry.liveFrom)
+      budget.spend(on: json)
+      told.append(json)
     }
     entries[key] = entry
     if told.isEmpty, entry.state.doneUpTo - entry.savedUpTo > Self.unsavedEvents { try save(key) }

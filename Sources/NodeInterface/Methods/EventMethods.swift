@@ -120,7 +120,11 @@ enum EventMethods {
     scope: .events,
     parameters: [
       .init("from", .text(most: 19), "The first seq."), .optional("to", .text(most: 19), "The last seq."), limit,
-    ], result: .object([events, .init("more", .boolean, "Whether there are more.")]), errors: [.cursorGone]
+    ],
+    result: .object([
+      events, .init("more", .boolean, "Whether there may be more."),
+      .optional("next", .text(), "Then: where to go on, as from."),
+    ]), errors: [.cursorGone]
   ) { call in
     let first = max(1, try number(call, "from"))
     let last = try call.optionalText("to") == nil ? Int64.max : number(call, "to")
@@ -130,16 +134,22 @@ enum EventMethods {
     }
     guard first >= oldest else { throw InterfaceError(.cursorGone, details: ["oldestSeq": .string(String(oldest))]) }
     let account = try await call.context.events.ownAccount()
-    let found = try await call.read { try $0.events(after: first - 1, limit: limit) }
-    let wanted = found.filter { $0.seq <= last }
-    return [
-      "events": .array(
-        wanted.compactMap { event in
-          EventType(event).map {
-            EventEnvelope.json(event, $0, account: account, redelivered: 0, liveFrom: .max)
-          }
-        }), "more": .bool(wanted.count == limit),
-    ]
+    let found = try await call.read { try $0.events(after: first - 1, limit: limit) }.filter { $0.seq <= last }
+    var budget = FrameBudget()
+    var events: [JSONValue] = []
+    var looked = 0
+    for event in found where budget.isLeft {
+      looked += 1
+      guard let type = EventType(event) else { continue }
+      let json = EventEnvelope.json(event, type, account: account, redelivered: 0, liveFrom: .max)
+      budget.spend(on: json)
+      events.append(json)
+    }
+    let isMore = looked < found.count || found.count == limit
+    return .object(present: [
+      "events": .array(events), "more": .bool(isMore),
+      "next": isMore ? .string(String(found[looked - 1].seq + 1)) : nil,
+    ])
   }
 
   private static let list = Method(

@@ -37,9 +37,16 @@ enum MessageMethods {
     return try await call.read { messenger in
       let row = try before.map { try InterfaceID.messageRow($0, at: "before", messenger) }
       let messages = try messenger.messages(conversation: chat, before: row, limit: limit)
-      return [
-        "messages": .array(messages.map(InterfaceObject.message)), "more": .bool(messages.count == limit),
-      ]
+      var budget = FrameBudget()
+      // The newest that fit: the page before begins where this one does.
+      var shown: [JSONValue] = []
+      for message in messages.reversed() where budget.isLeft {
+        let json = InterfaceObject.message(message)
+        budget.spend(on: json)
+        shown.append(json)
+      }
+      let isMore = shown.count < messages.count || messages.count == limit
+      return ["messages": .array(shown.reversed()), "more": .bool(isMore)]
     }
   }
 

@@ -75,7 +75,7 @@ struct Daemon: Service {
         Output.note("sotto: \(CommandFailure.vaultCopied.what) \(CommandFailure.vaultCopied.next)")
         // What is here can still be read.
         return try await Self.untilCancelled()
-      } catch let error as VaultError {
+      } catch let error as VaultError where error != .storageFull {
         throw error
       } catch {
         let failure = CommandFailure(error)

@@ -1,0 +1,319 @@
+"""A client of `sotto daemon`. Made by `sotto generate python`: change the table of methods instead.
+
+One connection, used by one thread:
+
+    with Sotto() as sotto:
+        for event in sotto.events("my-bot", types=["message.received"]):
+            print(event["data"]["content"])
+
+What the loop has handled is acknowledged when it asks for the next event; what it was handling when it died comes again.
+"""
+
+from __future__ import annotations
+
+import collections
+import json
+import os
+import socket
+from typing import Any, Iterator, Optional
+
+
+class SottoError(Exception):
+    """The daemon refused; `kind` is stable."""
+
+    def __init__(self, error: dict[str, Any]) -> None:
+        super().__init__(error.get("message", ""))
+        self.code: int = error.get("code", 0)
+        self.data: dict[str, Any] = error.get("data", {})
+        self.kind: str = self.data.get("kind", "")
+        self.retryable: bool = self.data.get("retryable", False)
+
+
+def socket_path() -> str:
+    """Where the daemon of this user listens."""
+    if path := os.environ.get("SOTTO_SOCKET"):
+        return path
+    if folder := os.environ.get("XDG_RUNTIME_DIR"):
+        return folder + "/sotto/sotto.sock"
+    data = os.environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share")
+    return (os.environ.get("SOTTO_HOME") or data + "/sotto") + "/run/sotto.sock"
+
+
+class Sotto:
+    """An open connection to the daemon."""
+
+    def __init__(self, path: Optional[str] = None) -> None:
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._socket.connect(path or socket_path())
+        self._lines = self._socket.makefile("rb")
+        self._last_id = 0
+        self._told: collections.deque[dict[str, Any]] = collections.deque()
+
+    def __enter__(self) -> "Sotto":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._lines.close()
+        self._socket.close()
+
+    def call(self, method: str, parameters: Optional[dict[str, Any]] = None) -> dict[str, Any]:
+        """Calls any method; parameters that are None are left away."""
+        self._last_id += 1
+        given = {name: value for name, value in (parameters or {}).items() if value is not None}
+        request = {"jsonrpc": "2.0", "id": self._last_id, "method": method, "params": given}
+        self._socket.sendall(json.dumps(request).encode() + b"\n")
+        while True:
+            answer = self._read()
+            if answer.get("method") == "event":
+                self._told.append(answer["params"])
+            elif answer.get("id") == self._last_id:
+                if "error" in answer:
+                    raise SottoError(answer["error"])
+                return answer["result"]
+            elif "error" in answer and answer.get("id") is None:
+                raise SottoError(answer["error"])
+
+    def events(
+        self, consumer: str, types: Optional[list[str]] = None, from_: Optional[str] = None,
+        max_in_flight: int = 1,
+    ) -> Iterator[dict[str, Any]]:
+        """The events for this consumer, each acknowledged when the next one is asked for."""
+        self.events_subscribe(consumer=consumer, types=types, from_=from_, maxInFlight=max_in_flight)
+        while True:
+            while not self._told:
+                message = self._read()
+                if message.get("method") == "event":
+                    self._told.append(message["params"])
+            told = self._told.popleft()
+            if told["consumer"] == consumer:
+                yield told["event"]
+                self.events_ack(consumer=consumer, seq=told["event"]["seq"])
+
+    def _read(self) -> dict[str, Any]:
+        line = self._lines.readline()
+        if not line:
+            raise ConnectionError("the daemon has ended the connection")
+        return json.loads(line)
+
+    # account
+
+    def account_get(self) -> dict[str, Any]:
+        """Says who this account is."""
+        return self.call("account.get", {})
+
+    # auth
+
+    def auth_whoami(self) -> dict[str, Any]:
+        """Says as whom you are connected, and what you may do."""
+        return self.call("auth.whoami", {})
+
+    # chat
+
+    def chat_clear(self, *, chat: str, clientRef: Optional[str] = None) -> dict[str, Any]:
+        """Destroys every message of a conversation on this side. Nobody is told."""
+        return self.call("chat.clear", {"chat": chat, "clientRef": clientRef})
+
+    def chat_delete(self, *, chat: str, clientRef: Optional[str] = None) -> dict[str, Any]:
+        """Closes a secret chat: its messages are destroyed here, and the other side is asked to do the same."""
+        return self.call("chat.delete", {"chat": chat, "clientRef": clientRef})
+
+    def chat_get(self, *, chat: str) -> dict[str, Any]:
+        """Returns one conversation, with its timer."""
+        return self.call("chat.get", {"chat": chat})
+
+    def chat_key(self, *, chat: str) -> dict[str, Any]:
+        """Returns what both sides of a secret chat compare."""
+        return self.call("chat.key", {"chat": chat})
+
+    def chat_list(self, *, limit: Optional[int] = None, cursor: Optional[str] = None) -> dict[str, Any]:
+        """Lists the conversations, the one with the latest message first."""
+        return self.call("chat.list", {"limit": limit, "cursor": cursor})
+
+    def chat_mark_read(self, *, chat: str, upTo: str, clientRef: Optional[str] = None) -> dict[str, Any]:
+        """Notes everything up to a message as read. Its senders are told, unless that is switched off."""
+        return self.call("chat.markRead", {"chat": chat, "upTo": upTo, "clientRef": clientRef})
+
+    def chat_open(self, *, contact: str, secret: Optional[bool] = None, clientRef: Optional[str] = None) -> dict[str, Any]:
+        """Returns the conversation with a contact; opens it, or a new secret one, if need be."""
+        return self.call("chat.open", {"contact": contact, "secret": secret, "clientRef": clientRef})
+
+    def chat_set_default_timer(self, *, mode: str, seconds: Optional[int] = None, clientRef: Optional[str] = None) -> dict[str, Any]:
+        """Sets the timer of conversations that begin from now on."""
+        return self.call("chat.setDefaultTimer", {"mode": mode, "seconds": seconds, "clientRef": clientRef})
+
+    def chat_set_timer(self, *, chat: str, mode: str, seconds: Optional[int] = None, clientRef: Optional[str] = None) -> dict[str, Any]:
+        """Lets the messages of a conversation disappear, on both sides, from now on."""
+        return self.call("chat.setTimer", {"chat": chat, "mode": mode, "seconds": seconds, "clientRef": clientRef})
+
+    def chat_typing(self, *, chat: str, state: str) -> dict[str, Any]:
+        """Tells the other side that something is being typed, or not any more. Nothing is kept."""
+        return self.call("chat.typing", {"chat": chat, "state": state})
+
+    def chat_update(self, *, chat: str, muteUntil: Optional[int] = None, archived: Optional[bool] = None, clientRef: Optional[str] = None) -> dict[str, Any]:
+        """Mutes or archives a conversation. Nobody is told."""
+        return self.call("chat.update", {"chat": chat, "muteUntil": muteUntil, "archived": archived, "clientRef": clientRef})
+
+    # contact
+
+    def contact_block(self, *, contact: str, cutOff: Optional[bool] = None, clientRef: Optional[str] = None) -> dict[str, Any]:
+        """Shows nothing more of a contact, and sends them nothing. They are not told."""
+        return self.call("contact.block", {"contact": contact, "cutOff": cutOff, "clientRef": clientRef})
+
+    def contact_get(self, *, contact: str) -> dict[str, Any]:
+        """Returns one contact."""
+        return self.call("contact.get", {"contact": contact})
+
+    def contact_list(self, *, query: Optional[str] = None) -> dict[str, Any]:
+        """Lists the contacts, in the order in which they came."""
+        return self.call("contact.list", {"query": query})
+
+    def contact_unblock(self, *, contact: str, clientRef: Optional[str] = None) -> dict[str, Any]:
+        """Takes a block or a declined request back."""
+        return self.call("contact.unblock", {"contact": contact, "clientRef": clientRef})
+
+    def contact_update(self, *, contact: str, nickname: str, clientRef: Optional[str] = None) -> dict[str, Any]:
+        """Gives a contact another name; nobody else sees it."""
+        return self.call("contact.update", {"contact": contact, "nickname": nickname, "clientRef": clientRef})
+
+    # events
+
+    def events_ack(self, *, consumer: str, seq: str) -> dict[str, Any]:
+        """Notes everything up to an event as done: it is never told again."""
+        return self.call("events.ack", {"consumer": consumer, "seq": seq})
+
+    def events_consumers_delete(self, *, consumer: str) -> dict[str, Any]:
+        """Forgets a reader, and what it has acknowledged."""
+        return self.call("events.consumers.delete", {"consumer": consumer})
+
+    def events_consumers_list(self) -> dict[str, Any]:
+        """Lists your readers."""
+        return self.call("events.consumers.list", {})
+
+    def events_nack(self, *, consumer: str, seq: str, delayMs: Optional[int] = None) -> dict[str, Any]:
+        """An event could not be done: it and those after it are told again."""
+        return self.call("events.nack", {"consumer": consumer, "seq": seq, "delayMs": delayMs})
+
+    def events_poll(self, *, consumer: str, from_: Optional[str] = None, types: Optional[list[str]] = None, chats: Optional[list[str]] = None, limit: Optional[int] = None, timeoutMs: Optional[int] = None) -> dict[str, Any]:
+        """Returns the next events of a reader, beginning with what it has not acknowledged; waits for one if asked to."""
+        return self.call("events.poll", {"consumer": consumer, "from": from_, "types": types, "chats": chats, "limit": limit, "timeoutMs": timeoutMs})
+
+    def events_replay(self, *, from_: str, to: Optional[str] = None, limit: Optional[int] = None) -> dict[str, Any]:
+        """Returns events again, as they look now: content that is gone is null. Acknowledges nothing."""
+        return self.call("events.replay", {"from": from_, "to": to, "limit": limit})
+
+    def events_subscribe(self, *, consumer: str, from_: Optional[str] = None, types: Optional[list[str]] = None, chats: Optional[list[str]] = None, ack: Optional[str] = None, maxInFlight: Optional[int] = None) -> dict[str, Any]:
+        """Tells this connection the events as notifications of the method event: params are consumer and event."""
+        return self.call("events.subscribe", {"consumer": consumer, "from": from_, "types": types, "chats": chats, "ack": ack, "maxInFlight": maxInFlight})
+
+    def events_unsubscribe(self, *, consumer: str) -> dict[str, Any]:
+        """Ends the notifications of a reader. It stays known."""
+        return self.call("events.unsubscribe", {"consumer": consumer})
+
+    # identity
+
+    def identity_accept(self, *, contact: str, listHash: str, clientRef: Optional[str] = None) -> dict[str, Any]:
+        """Accepts a change of a contact's devices by the exact hash of their list; what was held goes out."""
+        return self.call("identity.accept", {"contact": contact, "listHash": listHash, "clientRef": clientRef})
+
+    def identity_safety_number(self, *, contact: str) -> dict[str, Any]:
+        """Returns the number that both sides see if nobody is between them."""
+        return self.call("identity.safetyNumber", {"contact": contact})
+
+    def identity_unverify(self, *, contact: str, clientRef: Optional[str] = None) -> dict[str, Any]:
+        """Takes it back that the number was compared."""
+        return self.call("identity.unverify", {"contact": contact, "clientRef": clientRef})
+
+    def identity_verify(self, *, contact: str, digits: str, clientRef: Optional[str] = None) -> dict[str, Any]:
+        """Notes that the number was compared. The digits that the other side sees must be given."""
+        return self.call("identity.verify", {"contact": contact, "digits": digits, "clientRef": clientRef})
+
+    # invite
+
+    def invite_accept(self, *, link: str, nickname: Optional[str] = None, clientRef: Optional[str] = None) -> dict[str, Any]:
+        """Takes an invite: adds the contact, and introduces this account to it."""
+        return self.call("invite.accept", {"link": link, "nickname": nickname, "clientRef": clientRef})
+
+    def invite_create(self, *, kind: str, clientRef: Optional[str] = None) -> dict[str, Any]:
+        """Makes a link by which others can write to this account. It is good for 30 days."""
+        return self.call("invite.create", {"kind": kind, "clientRef": clientRef})
+
+    def invite_inspect(self, *, link: str) -> dict[str, Any]:
+        """Says where a link leads, and does nothing."""
+        return self.call("invite.inspect", {"link": link})
+
+    # message
+
+    def message_delete(self, *, messages: list[str], scope: str, clientRef: Optional[str] = None) -> dict[str, Any]:
+        """Destroys messages here, or asks the other side to destroy them too."""
+        return self.call("message.delete", {"messages": messages, "scope": scope, "clientRef": clientRef})
+
+    def message_get(self, *, message: str) -> dict[str, Any]:
+        """Returns one message as it is now."""
+        return self.call("message.get", {"message": message})
+
+    def message_list(self, *, chat: str, before: Optional[str] = None, limit: Optional[int] = None) -> dict[str, Any]:
+        """Lists the messages of a conversation, oldest first."""
+        return self.call("message.list", {"chat": chat, "before": before, "limit": limit})
+
+    def message_open(self, *, message: str) -> dict[str, Any]:
+        """Opens a view-once message: hands out its content, and destroys it. There is no second time."""
+        return self.call("message.open", {"message": message})
+
+    def message_receipts(self, *, message: str) -> dict[str, Any]:
+        """Says when a message that you sent was delivered, read and played."""
+        return self.call("message.receipts", {"message": message})
+
+    def message_retry(self, *, message: str, clientRef: Optional[str] = None) -> dict[str, Any]:
+        """Sends a message that has failed again."""
+        return self.call("message.retry", {"message": message, "clientRef": clientRef})
+
+    def message_send(self, *, chat: str, content: dict[str, Any], viewOnce: Optional[bool] = None, expires: Optional[int] = None, wait: Optional[str] = None, waitMs: Optional[int] = None, clientRef: Optional[str] = None) -> dict[str, Any]:
+        """Writes into a conversation. It is on the disk when this returns, and goes out by itself."""
+        return self.call("message.send", {"chat": chat, "content": content, "viewOnce": viewOnce, "expires": expires, "wait": wait, "waitMs": waitMs, "clientRef": clientRef})
+
+    # request
+
+    def request_accept(self, *, request: str, clientRef: Optional[str] = None) -> dict[str, Any]:
+        """Accepts a stranger as a contact. Answering does the same."""
+        return self.call("request.accept", {"request": request, "clientRef": clientRef})
+
+    def request_decline(self, *, request: str, action: Optional[str] = None, clientRef: Optional[str] = None) -> dict[str, Any]:
+        """Destroys what a stranger wrote, and shows nothing more of them. They are not told."""
+        return self.call("request.decline", {"request": request, "action": action, "clientRef": clientRef})
+
+    def request_list(self) -> dict[str, Any]:
+        """Lists the strangers who wait for an answer, oldest first."""
+        return self.call("request.list", {})
+
+    # rpc
+
+    def rpc_discover(self) -> dict[str, Any]:
+        """Returns the description of all methods, an OpenRPC 1.3 document."""
+        return self.call("rpc.discover", {})
+
+    # store
+
+    def store_check(self) -> dict[str, Any]:
+        """Reads everything in the vault, and says whether it is whole."""
+        return self.call("store.check", {})
+
+    # system
+
+    def system_capabilities(self) -> dict[str, Any]:
+        """Lists what this version has, and its limits."""
+        return self.call("system.capabilities", {})
+
+    def system_health(self) -> dict[str, Any]:
+        """Says whether everything works, and what does not."""
+        return self.call("system.health", {})
+
+    def system_info(self) -> dict[str, Any]:
+        """Says which program this is, and how it stands with its relays."""
+        return self.call("system.info", {})
+
+    def system_stats(self) -> dict[str, Any]:
+        """Counts what waits and what is kept."""
+        return self.call("system.stats", {})
