@@ -39,7 +39,8 @@ import Vault
     #expect(try pair.bob.transcript(with: "Alice") == (0..<20).map { "<\($0)" })
   }
 
-  @Test func `many contacts of whom each is stuck are looked at once a round, however much is sent to another`() throws {
+  @Test func `many contacts of whom each is stuck are looked at once a round, however much is sent to another`() throws
+  {
     let (pair, stuck, _) = try crowd(60)
     for contact in stuck { _ = try pair.alice.core.send(text: "hello?", file: nil, to: contact) }
     for number in 0..<60 { try pair.alice.say("\(number)", to: "bob") }

@@ -122,10 +122,10 @@ extension VaultTransaction {
   /// The question of ``outboxDue(atMilliseconds:after:limit:)``: now, position, limit.
   package static let outboxDueSQL =
     outboxColumns
-    + """
-     WHERE turn > 0 AND not_before_ms <= ?
-      AND (not_before_ms, id) > (?, ?) ORDER BY not_before_ms, id LIMIT ?
-    """
+      + """
+       WHERE turn > 0 AND not_before_ms <= ?
+        AND (not_before_ms, id) > (?, ?) ORDER BY not_before_ms, id LIMIT ?
+      """
 
   /// What follows a row, in the order in which it was inserted.
   package func outbox(after id: Int64, limit: Int) throws(VaultError) -> [OutboxRecord] {
