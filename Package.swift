@@ -142,7 +142,8 @@ let package = Package(
     .target(
       name: "Node",
       dependencies: [
-        "Ambient", "BlobCipher", "ByteLayout", "MessageContent", "Messaging", "Primitives", "RelayClient", "RelayProofs",
+        "Ambient", "BlobCipher", "ByteLayout", "MessageContent", "Messaging", "Primitives", "RelayClient",
+        "RelayProofs",
         "RelayWire", "SecretMemory", "Vault", "Verification",
       ],
       swiftSettings: settings),
@@ -169,7 +170,8 @@ let package = Package(
       swiftSettings: settings),
     // Files on disk and what is told of them. No edge to NIO and none to the mailboxes' store.
     .target(
-      name: "RelayBlobs", dependencies: ["Ambient", "ByteLayout", "RelayCore", "RelayProofs", "RelayWire", "Verification"],
+      name: "RelayBlobs",
+      dependencies: ["Ambient", "ByteLayout", "RelayCore", "RelayProofs", "RelayWire", "Verification"],
       swiftSettings: settings),
     // swift-crypto here is Curve25519.Signing and nothing else: libsodium's signing would widen the allow-list.
     .target(
@@ -196,20 +198,22 @@ let package = Package(
     .executableTarget(
       name: "sotto-relay",
       dependencies: [
-        "Ambient", "RelayCore", "RelayServer", "RelaySettings", argumentParser, logging, lifecycle, unixSignals,
+        "Ambient", "RelayBlobs", "RelayCore", "RelayServer", "RelaySettings", "RelayWire", argumentParser, logging,
+        lifecycle, unixSignals,
       ],
       swiftSettings: settings),
     .executableTarget(
       name: "sotto-vectors",
       dependencies: [
-        "ByteLayout", "DoubleRatchet", "KeyAgreement", "Primitives", "RelayProofs", "RelayWire", "SealedSender",
-        "SecretMemory", "Verification", argumentParser,
+        "BlobCipher", "ByteLayout", "DoubleRatchet", "KeyAgreement", "Primitives", "RelayProofs", "RelayWire",
+        "SealedSender", "SecretMemory", "Verification", argumentParser,
       ],
       swiftSettings: settings),
     .executableTarget(
       name: "sotto-bench",
       dependencies: [
-        "Ambient", "ByteLayout", "CSodium", "DoubleRatchet", "KeyAgreement", "MessageContent", "Messaging", "Primitives",
+        "Ambient", "ByteLayout", "CSodium", "DoubleRatchet", "KeyAgreement", "MessageContent", "Messaging",
+        "Primitives",
         "ProcessSupport", "RelayClient", "RelaySupport", "RelayWire", "SecretMemory", "TestSupport", "Vault",
         "Verification", argumentParser, grdbSQLite, nioCore, nioPosix, nioSSL,
       ],
@@ -249,8 +253,8 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "ByteLayout", "DoubleRatchet", "KeyAgreement", "MessageContent", "RelayProofs", "RelayServer", "RelayWire",
-        "SealedSender", "Verification", nioCore, nioEmbedded, nioHTTP1, nioWebSocket,
+        "ByteLayout", "DoubleRatchet", "KeyAgreement", "MessageContent", "RelayBlobs", "RelayProofs", "RelayServer",
+        "RelayWire", "SealedSender", "Verification", nioCore, nioEmbedded, nioHTTP1, nioWebSocket,
       ],
       path: "Tests/FuzzTargets", swiftSettings: settings),
 

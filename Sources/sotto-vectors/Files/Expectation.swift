@@ -1,3 +1,4 @@
+import BlobCipher
 import ByteLayout
 import DoubleRatchet
 import KeyAgreement
@@ -37,12 +38,24 @@ enum Expectation: String, Codable, Hashable {
     case RelayProofRefusal.mismatch: self = .mismatch
     case RelayProofRefusal.refused: self = .refused
     case is WireError: self = .malformed
+    case let error as BlobError: self.init(error)
     default: return nil
     }
   }
 
   private init(_ error: LayoutError) {
     if case .wrongByteCount = error { self = .wrongSize } else { self = .malformed }
+  }
+
+  private init?(_ error: BlobError) {
+    switch error {
+    case .wrongByteCount: self = .wrongSize
+    case .wrongDigest, .wrongCommitment: self = .mismatch
+    case .unknownVersion: self = .malformed
+    case .notAuthentic: self = .authenticationFailure
+    case .primitive(let error): self.init(error)
+    case .tooLarge, .contentChanged, .unreadable, .unwritable: return nil
+    }
   }
 
   private init?(_ error: PrimitiveError) {

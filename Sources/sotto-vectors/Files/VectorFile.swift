@@ -78,7 +78,8 @@ enum VectorFamilies {
     [
       X25519Case.self, Ed25519Case.self, KeyConversionCase.self, HMACCase.self, HKDFCase.self, AEADCase.self,
       SessionContextCase.self, DeviceListsCase.self, PrekeyBundleCase.self, OneTimePrekeyCase.self,
-      SealedEnvelopeCase.self, MailboxLogCase.self, StoredReceiptCase.self,
+      SealedEnvelopeCase.self, MailboxLogCase.self, StoredReceiptCase.self, BlobFileCase.self,
+      BlobSizeCase.self,
     ]
   }
 
