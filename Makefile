@@ -59,11 +59,12 @@ lint: ## Check the format of all sources; silent when all is well
 
 DESTDIR ?=
 PREFIX ?= /usr/local
+PROGRAMS ?= .build/release
 
 install: ## Install what `swift build -c release` made, with the relay's units, under DESTDIR and PREFIX
-	install -D -m 0755 .build/release/sotto-relay $(DESTDIR)$(PREFIX)/bin/sotto-relay
-	if [ -e .build/release/sotto ]; then install -D -m 0755 .build/release/sotto $(DESTDIR)$(PREFIX)/bin/sotto; fi
-	install -d $(DESTDIR)/etc/systemd/system
+	install -D -m 0755 $(PROGRAMS)/sotto-relay $(DESTDIR)$(PREFIX)/bin/sotto-relay
+	if [ -e $(PROGRAMS)/sotto ]; then install -D -m 0755 $(PROGRAMS)/sotto $(DESTDIR)$(PREFIX)/bin/sotto; fi
+	install -d $(DESTDIR)/etc/systemd/system $(DESTDIR)/etc/sotto
 	for unit in sotto-relay.service sotto-relay.socket; do \
 	  sed 's|/usr/local|$(PREFIX)|g' packaging/$$unit > $(DESTDIR)/etc/systemd/system/$$unit; done
 	test -e $(DESTDIR)/etc/sotto/relay.yaml || install -D -m 0644 packaging/relay.yaml $(DESTDIR)/etc/sotto/relay.yaml
