@@ -1,5 +1,5 @@
 import RelayCore
-import RelayWire
+package import RelayWire
 
 /// How much a relay keeps in blobs, and which part of it one mailbox's and one entry's senders may take in a day (R12).
 package struct BlobQuota: Hashable, Sendable {
@@ -10,19 +10,27 @@ package struct BlobQuota: Hashable, Sendable {
   /// Blobs, finished or not.
   package var maximumFiles: Int
 
-  /// 32 GiB, one million files, the largest for 1 GiB of content.
+  /// Bytes that the senders of one mailbox may be granted in a day.
+  package var mailboxByteCount: UInt64
+  /// Longer than this no blob is kept.
+  package var retention: Retention
+
+  /// 32 GiB, an eighth of it for one mailbox, one million files, the largest for 1 GiB of content.
+  ///
+  /// - Parameter mailboxByteCount: nil: an eighth of the total.
   package init(
-    totalByteCount: UInt64 = 32 << 30, maximumFileByteCount: UInt64 = 1_074_020_409, maximumFiles: Int = 1_000_000
+    totalByteCount: UInt64 = 32 << 30, mailboxByteCount: UInt64? = nil, maximumFileByteCount: UInt64 = 1_074_020_409,
+    maximumFiles: Int = 1_000_000, retention: Retention = .month
   ) {
     self.totalByteCount = totalByteCount
+    self.mailboxByteCount = mailboxByteCount ?? totalByteCount / 8
+    self.retention = retention
     self.maximumFileByteCount = maximumFileByteCount
     self.maximumFiles = maximumFiles
   }
 
-  /// What the senders of one mailbox may be granted in a day.
-  var mailboxByteCount: UInt64 { totalByteCount / 8 }
   /// What one admission entry, which is a contact and day, may be granted.
-  var entryByteCount: UInt64 { totalByteCount / 16 }
+  var entryByteCount: UInt64 { mailboxByteCount / 2 }
 }
 
 /// What was granted today, by mailbox and by entry: in memory only, so that nothing that is stored ties a blob to them.

@@ -53,7 +53,7 @@ package final class BlobStore: Sendable {
 
   // MARK: Grants
 
-  /// Promises room to an admitted sender.
+  /// Promises room to an admitted sender, for as long as it asks or the operator allows.
   ///
   /// - Throws: ``BlobStoreError/overQuota``, whichever limit it met; ``BlobStoreError/tooLarge``.
   package func grant(
@@ -63,6 +63,7 @@ package final class BlobStore: Sendable {
     let wall = clock.now()
     let now = UInt64(clamping: wall.seconds)
     let quota = quota
+    let retention = command.retention.rawValue < quota.retention.rawValue ? command.retention : quota.retention
     try state.withLock { (state: inout State) throws(BlobStoreError) in
       state.grants.removeExpired(now: now)
       let used = state.usage.byteCount + state.grants.byteCount
@@ -74,10 +75,10 @@ package final class BlobStore: Sendable {
       state.grants.add(
         command.blobID,
         .init(
-          fileByteCount: command.fileByteCount, retention: command.retention,
+          fileByteCount: command.fileByteCount, retention: retention,
           validUntil: now + UploadGrants.validSeconds))
     }
-    return BlobGrant(validSeconds: UInt32(UploadGrants.validSeconds))
+    return BlobGrant(validSeconds: UInt32(UploadGrants.validSeconds), retention: retention)
   }
 
   // MARK: Reading

@@ -5,12 +5,21 @@ package struct RateLimits: Hashable, Sendable {
   package var connection: TokenBucket.Rate
   package var entry: TokenBucket.Rate
   package var address: TokenBucket.Rate
+  /// First openings of mailboxes from one address prefix, whether they make one or not.
+  package var registration: TokenBucket.Rate
 
-  package init(connection: TokenBucket.Rate, entry: TokenBucket.Rate, address: TokenBucket.Rate) {
+  package init(
+    connection: TokenBucket.Rate, entry: TokenBucket.Rate, address: TokenBucket.Rate,
+    registration: TokenBucket.Rate = RateLimits.standardRegistration
+  ) {
     self.connection = connection
     self.entry = entry
     self.address = address
+    self.registration = registration
   }
+
+  /// 32 at once, and as many in an hour: a whole office that begins today.
+  package static let standardRegistration = TokenBucket.Rate(capacity: 32, perSecond: 32 / 3_600)
 
   /// What a person, a household and a busy bot stay below.
   package static let standard = RateLimits(
@@ -46,18 +55,31 @@ package struct RateLimiter: Sendable {
   private let limits: RateLimits
   private var entries: RecentTable<AdmissionHash, TokenBucket>
   private var addresses: RecentTable<AddressPrefix, TokenBucket>
+  private var registrations: RecentTable<AddressPrefix, TokenBucket>
 
   package init(_ limits: RateLimits, capacity: Int = RateLimiter.capacity) {
     self.limits = limits
     entries = RecentTable(capacity: capacity)
     addresses = RecentTable(capacity: capacity)
+    registrations = RecentTable(capacity: capacity)
   }
 
   /// How many entries and prefixes are remembered.
-  package var count: Int { entries.count + addresses.count }
+  package var count: Int { entries.count + addresses.count + registrations.count }
 
   /// A fresh connection's bucket, which the connection keeps.
   package func connection(at now: Duration) -> TokenBucket { TokenBucket(limits.connection, at: now) }
+
+  /// Judges the first opening of a mailbox, and counts it if it may pass.
+  ///
+  /// - Returns: how long to wait before it would pass, or nil: it passes.
+  package mutating func judgeRegistration(from address: AddressPrefix, at now: Duration) -> Duration? {
+    var bucket = registrations[address] ?? TokenBucket(limits.registration, at: now)
+    if let delay = bucket.delay(1, limits.registration, at: now) { return delay }
+    bucket.take(1, limits.registration, at: now)
+    registrations[address] = bucket
+    return nil
+  }
 
   /// Judges one sender's command, and counts it if it may pass.
   ///

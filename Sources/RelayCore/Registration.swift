@@ -2,14 +2,6 @@ package import ByteLayout
 package import RelayWire
 import Verification
 
-/// Who may open a mailbox that a relay does not know yet. Mailboxes that are there are never affected.
-package enum RegistrationMode: String, Hashable, Sendable {
-  case open
-  /// Whoever has a token that the operator made.
-  case token
-  case closed
-}
-
 /// Why no new mailbox was made.
 package enum RegistrationRefusal: Hashable, Sendable {
   case closed

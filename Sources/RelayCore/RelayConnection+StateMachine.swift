@@ -77,6 +77,9 @@ extension RelayConnection {
       }
     }
 
+    /// An ``Action/open(_:)`` that does not go to the store.
+    package mutating func openingRefused() { pendingOpenings -= 1 }
+
     /// Another connection moved the fence of `mailbox`: nothing more may be done with it here.
     ///
     /// - Returns: what to tell the client, or nil if the mailbox was not open here.

@@ -17,20 +17,16 @@ final class RelayChannelHandler: ChannelDuplexHandler, SessionTransport {
   static let maximumRequestsAtStore = 256
   /// Bytes of frames of one connection that are at the store, at most, give or take a frame; then reading pauses.
   static let maximumBytesAtStore = 2 << 20
-  /// How often the connection is looked at, and pinged if nothing was heard.
-  static let watchInterval = TimeAmount.seconds(30)
-  /// After this silence, or this long without reading what was written, a client counts as gone.
-  static let silenceLimit = TimeAmount.seconds(90)
-  /// How long a client has to answer a close frame.
-  static let closingLimit = TimeAmount.seconds(1)
-
   /// What the client has asked and may do.
   private let session: RelaySession
+  private let times: ConnectionTimes
+  private let frameWatch: FrameWatch
   private var context: ChannelHandlerContext?
   private var readIsDue = false
   private var isInReadBurst = false
   private var flushIsDue = false
   private var lastProgress = NIODeadline.now()
+  private var writing = WriteProgress()
   private var ending = Ending.none
 
   private enum Ending {
@@ -41,7 +37,8 @@ final class RelayChannelHandler: ChannelDuplexHandler, SessionTransport {
     case closing
   }
 
-  init(services: RelaySession.Services, challenge: RelayChallenge) {
+  init(services: RelaySession.Services, challenge: RelayChallenge, times: ConnectionTimes, frameWatch: FrameWatch) {
+    (self.times, self.frameWatch) = (times, frameWatch)
     session = RelaySession(services: services, challenge: challenge)
   }
 
@@ -71,6 +68,11 @@ final class RelayChannelHandler: ChannelDuplexHandler, SessionTransport {
     if event is ChannelShouldQuiesceEvent, ending == .none {
       ending = .quiescing
       closeIfQuiet()
+    }
+    switch event as? FrameWatch.Refusal {
+    case .tooSlow: close(.policyViolation)
+    case .noRoom: close(.tryAgainLater)
+    case nil: break
     }
     if case .some(.inputClosed) = event as? ChannelEvent { context.close(promise: nil) }
     context.fireUserInboundEventTriggered(event)
@@ -121,6 +123,7 @@ final class RelayChannelHandler: ChannelDuplexHandler, SessionTransport {
     lastProgress = .now()
     isInReadBurst = true
     let frame = Self.unwrapInboundIn(data)
+    frameWatch.took(frame)
     guard ending != .closing else {
       if frame.opcode == .connectionClose { context.close(promise: nil) }
       return
@@ -191,6 +194,7 @@ final class RelayChannelHandler: ChannelDuplexHandler, SessionTransport {
 
   private func write(_ opcode: WebSocketOpcode, _ data: ByteBuffer) {
     guard let context else { return }
+    writing.wrote(data.readableBytes)
     context.write(Self.wrapOutboundOut(WebSocketFrame(fin: true, opcode: opcode, data: data)), promise: nil)
     guard !flushIsDue else { return }
     flushIsDue = true
@@ -211,19 +215,28 @@ final class RelayChannelHandler: ChannelDuplexHandler, SessionTransport {
     write(.connectionClose, data)
     readIfDue()
     let channel = context.channel
-    context.eventLoop.scheduleTask(in: Self.closingLimit) { channel.close(promise: nil) }
+    context.eventLoop.scheduleTask(in: times.closingLimit) { channel.close(promise: nil) }
   }
 
   // MARK: Time
 
-  /// Pings a silent client and gives up on one that does not read or answer any more.
+  /// Pings a silent client and gives up on one that does not read or answer any more. One that reads, however slowly,
+  /// stays.
   private func watch(_ context: ChannelHandlerContext) {
-    context.eventLoop.assumeIsolated().scheduleTask(in: Self.watchInterval) { [weak self] in
+    context.eventLoop.assumeIsolated().scheduleTask(in: times.watchInterval) { [weak self] in
       guard let self, let context = self.context else { return }
-      let silence = NIODeadline.now() - lastProgress
-      // While the store keeps us from reading, the client's silence is our own doing.
-      if silence > Self.silenceLimit, !isWritable || session.requestsAtStore == 0 { return context.close(promise: nil) }
-      if silence > Self.watchInterval / 2, isWritable { write(.ping, ByteBuffer()) }
+      let now = NIODeadline.now()
+      // Every channel of sockets tells it.
+      let waiting = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+      switch writing.judge(waiting: waiting, now: now) {
+      case .moving: lastProgress = now
+      case .stalled(let since) where now - since > times.silenceLimit: return context.close(promise: nil)
+      case .stalled, .idle: break
+      }
+      let silence = now - lastProgress
+      // While we do not read, the client's silence is our own doing.
+      if silence > times.silenceLimit, !readIsDue { return context.close(promise: nil) }
+      if silence > times.watchInterval / 2, isWritable { write(.ping, ByteBuffer()) }
       watch(context)
     }
   }
@@ -231,6 +244,11 @@ final class RelayChannelHandler: ChannelDuplexHandler, SessionTransport {
 
 extension TimeAmount {
   fileprivate static func / (left: TimeAmount, right: Int64) -> TimeAmount { .nanoseconds(left.nanoseconds / right) }
+}
+
+extension WebSocketErrorCode {
+  /// 1013, of the registry of RFC 6455 §11.7.
+  static let tryAgainLater = WebSocketErrorCode(codeNumber: 1_013)
 }
 
 extension WebSocketFrame {

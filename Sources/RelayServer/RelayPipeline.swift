@@ -24,6 +24,8 @@ struct RelayPipeline: Sendable {
   let http: HTTPConnections
   let randomness: any PublicRandomness
   let certificate: ServerCertificate?
+  let frames: PartialFrames
+  let times: ConnectionTimes
 
   func configure(_ channel: any Channel) throws {
     let late = channel.eventLoop.scheduleTask(in: Self.requestLimit) { channel.close(promise: nil) }
@@ -36,7 +38,7 @@ struct RelayPipeline: Sendable {
       upgradePipelineHandler: { channel, _ in
         late.cancel()
         return channel.eventLoop.makeCompletedFuture {
-          try channel.pipeline.syncOperations.addHandler(makeHandler())
+          try addHandlers(channel.pipeline.syncOperations)
         }
       })
     let upgrade = NIOTypedHTTPServerUpgradeConfiguration<Void>(
@@ -70,8 +72,13 @@ struct RelayPipeline: Sendable {
         upgradeConfiguration: upgrade))
   }
 
-  private func makeHandler() -> RelayChannelHandler {
-    RelayChannelHandler(services: services, challenge: RelayChallenge(random: randomness))
+  private func addHandlers(_ operations: ChannelPipeline.SynchronousOperations) throws {
+    let watch = FrameWatch(frames: frames, limit: times.frameLimit)
+    let decoder = try operations.handler(type: ByteToMessageHandler<WebSocketFrameDecoder>.self)
+    try operations.addHandler(watch, position: .before(decoder))
+    try operations.addHandler(
+      RelayChannelHandler(
+        services: services, challenge: RelayChallenge(random: randomness), times: times, frameWatch: watch))
   }
 }
 

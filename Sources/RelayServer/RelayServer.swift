@@ -25,6 +25,7 @@ package struct RelayServer: Service {
   private let randomness: any PublicRandomness
   private let steadyClock: any SteadyClock
   private let operation: RelayOperation
+  private let frames: PartialFrames
   private let whenListening: @Sendable (ListenAddress) -> Void
 
   /// - Parameters:
@@ -32,13 +33,15 @@ package struct RelayServer: Service {
   ///   - blobs: where files are kept; nil: this relay takes none.
   ///   - randomness: where challenges come from.
   ///   - limits: how much senders may ask per time; nil: as much as they can.
+  ///   - requestWorkBits, registration: what `Info` tells; the store judges by the same.
   ///   - operation: log, numbers, and how to end.
   ///   - whenListening: called once, with the port that the system chose if `address` has port 0.
   package init(
     listeningOn address: ListenAddress, certificate: ServerCertificate? = nil, store: any MailboxStore,
     blobs: BlobStore? = nil, relayKey: RelayKey, software: String, randomness: any PublicRandomness,
     limits: RateLimits? = .standard,
-    requestWorkBits: UInt32 = 0, steadyClock: any SteadyClock = SystemSteadyClock(),
+    requestWorkBits: UInt32 = 0, registration: RegistrationMode = .open,
+    steadyClock: any SteadyClock = SystemSteadyClock(),
     operation: RelayOperation = RelayOperation(),
     whenListening: @escaping @Sendable (ListenAddress) -> Void
   ) {
@@ -46,11 +49,14 @@ package struct RelayServer: Service {
     self.certificate = certificate
     self.services = RelaySession.Services(
       store: store, blobs: blobs, directory: MailboxDirectory(),
-      info: RelayInfo(relayKey: relayKey, limits: .current, software: software, requestWorkBits: requestWorkBits),
+      info: RelayInfo(
+        relayKey: relayKey, limits: .current, software: software, requestWorkBits: requestWorkBits,
+        registration: registration),
       limits: limits.map { SenderLimits($0, clock: steadyClock) }, metrics: operation.metrics)
     self.randomness = randomness
     self.steadyClock = steadyClock
     self.operation = operation
+    self.frames = PartialFrames(budget: operation.partialFrameBudget)
     self.whenListening = whenListening
   }
 
@@ -61,8 +67,10 @@ package struct RelayServer: Service {
   package func run() async throws {
     let (log, metrics) = (operation.log, operation.metrics)
     let connections = ConnectionLimit(maximum: operation.maximumConnections, metrics: metrics)
-    let sessions = HTTPSessions(services: services, randomness: randomness, clock: steadyClock)
-    let http = HTTPConnections(router: RelayRouter(sessions: sessions, metrics: metrics, blobs: services.blobs))
+    let sessions = HTTPSessions(
+      services: services, randomness: randomness, clock: steadyClock, maximum: operation.maximumSessions)
+    let http = HTTPConnections(
+      router: RelayRouter(sessions: sessions, metrics: metrics, blobs: services.blobs, frames: frames))
     let (listener, file): (any Channel, ListeningSocketFile?)
     let metricsListener: MetricsListener?
     do { metricsListener = try await listenForMetrics(connections) } catch {
@@ -122,7 +130,9 @@ package struct RelayServer: Service {
   private func listen(
     _ connections: ConnectionLimit, _ http: HTTPConnections
   ) async throws -> (any Channel, ListeningSocketFile?) {
-    let pipeline = RelayPipeline(services: services, http: http, randomness: randomness, certificate: certificate)
+    let pipeline = RelayPipeline(
+      services: services, http: http, randomness: randomness, certificate: certificate, frames: frames,
+      times: operation.times)
     let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .serverChannelOption(.backlog, value: Self.backlog)
       .childChannelOption(
@@ -140,10 +150,12 @@ package struct RelayServer: Service {
   private func listenForMetrics(_ connections: ConnectionLimit) async throws -> MetricsListener? {
     guard let metricsAddress = operation.metricsAddress else { return nil }
     let (metrics, folder, directory) = (operation.metrics, operation.dataFolder, services.directory)
+    let frames = frames
     return try await MetricsListener.start(metricsAddress) {
       metrics.text(gauges: [
         ("sotto_relay_connections", "Connections now.", connections.count),
         ("sotto_relay_open_mailboxes", "Mailboxes that are open somewhere.", directory.count),
+        ("sotto_relay_partial_frame_bytes", "Bytes of large frames that are not whole yet.", frames.byteCount),
         ("sotto_relay_store_bytes", "Size of relay.sqlite.", Self.size(folder, "/relay.sqlite")),
         ("sotto_relay_store_log_bytes", "Size of relay.sqlite-wal.", Self.size(folder, "/relay.sqlite-wal")),
       ])

@@ -113,6 +113,10 @@ extension RelaySession {
   // MARK: Owner
 
   private func open(_ command: OpenMailboxCommand, _ id: UInt64, _ byteCount: Int) {
+    if let refusal = limitRegistration(command) {
+      machine.openingRefused()
+      return send(.refusal(refusal), to: id)
+    }
     guard let owner else { return }
     let (directory, mailbox) = (services.directory, command.mailbox)
     services.store.open(

@@ -104,6 +104,12 @@ final class RelaySession {
     return refusal
   }
 
+  /// - Returns: the refusal of a mailbox's first opening that comes too soon.
+  func limitRegistration(_ command: OpenMailboxCommand) -> RelayRefusal? {
+    guard command.presented == .unopened || command.presented == .takingOver else { return nil }
+    return services.limits?.judgeRegistration(from: address)
+  }
+
   /// Answers request `id`; 0 is what the relay says by itself.
   func send(_ event: RelayEvent, to id: UInt64) {
     services.metrics.count(event)

@@ -34,6 +34,13 @@ final class SenderLimits: Sendable {
     return delay.map { .rateLimited($0) }
   }
 
+  /// - Returns: the refusal of a mailbox's first opening that comes too soon; nil: it passes, and counts.
+  func judgeRegistration(from address: AddressPrefix?) -> RelayRefusal? {
+    guard let address else { return nil }
+    let now = clock.now()
+    return limiter.withLock { $0.judgeRegistration(from: address, at: now) }.map { .rateLimited($0) }
+  }
+
   private static func cost(_ command: SenderCommand) -> (entries: [AdmissionHash], weight: Int) {
     switch command {
     case .put(let put): ([AdmissionRules.hash(mailbox: put.mailbox, tag: put.tag)], 1)

@@ -86,6 +86,13 @@ package struct RelaySettings: Sendable {
     if optionalText(.tlsCertificate) != nil, isOn(.insecurePlaintext) {
       problems.append(.combination("--insecure-plaintext is for a relay without --tls-certificate."))
     }
+    if number(.blobsFileBytes) > number(.blobsMailboxBytes) / 2 || number(.blobsMailboxBytes) > number(.blobsTotalBytes)
+    {
+      problems.append(
+        .combination(
+          "--blobs-file-bytes must be at most half of --blobs-mailbox-bytes, and that at most --blobs-total-bytes: nobody could leave the largest file."
+        ))
+    }
     return problems
   }
 

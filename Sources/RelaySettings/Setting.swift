@@ -21,9 +21,15 @@ package enum Setting: String, Hashable, Sendable, CaseIterable {
   case entryPerSecond = "limits.entry.per-second"
   case addressBurst = "limits.address.burst"
   case addressPerSecond = "limits.address.per-second"
+  case registrationBurst = "limits.registration.burst"
+  case registrationPerHour = "limits.registration.per-hour"
   case maximumConnections = "limits.connections"
   case quotaEnvelopes = "quota.envelopes"
   case quotaBytes = "quota.bytes"
+  case blobsTotalBytes = "blobs.total-bytes"
+  case blobsMailboxBytes = "blobs.mailbox-bytes"
+  case blobsFileBytes = "blobs.file-bytes"
+  case blobsRetentionDays = "blobs.retention-days"
   case shutdownSeconds = "shutdown.seconds"
 
   /// The flag of `serve`, without its two dashes.

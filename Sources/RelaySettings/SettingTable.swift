@@ -52,10 +52,27 @@ extension Setting {
     case .addressBurst: row(.number(1...10_000_000), "16384", "Requests from one address prefix (/24, /48) at once.")
     case .addressPerSecond:
       row(.number(1...10_000_000), "800", "Requests from one address prefix per second, in the long run.")
+    case .registrationBurst:
+      row(.number(1...1_000_000), "32", "First openings of mailboxes from one address prefix (/24, /48) at once.")
+    case .registrationPerHour:
+      row(
+        .number(1...1_000_000), "32",
+        "First openings of mailboxes from one address prefix per hour, in the long run.")
     case .maximumConnections:
       row(.number(1...1_000_000), "16000", "Connections at a time; each takes a descriptor (LimitNOFILE=).")
     case .quotaEnvelopes: row(.number(1_000...100_000_000), "131072", "Envelopes that may wait in one mailbox.")
     case .quotaBytes: row(.number((1 << 20)...(1 << 42)), "1073741824", "Bytes that may wait in one mailbox.")
+    case .blobsTotalBytes:
+      row(
+        .number((1 << 20)...(1 << 50)), "34359738368", "Bytes of all files, unfinished ones as large as they will be.")
+    case .blobsMailboxBytes:
+      row(
+        .number((1 << 20)...(1 << 50)), "4294967296",
+        "Bytes of files that the senders of one mailbox may leave in a day; one contact, half of that.")
+    case .blobsFileBytes:
+      row(.number(16_458...1_074_020_409), "1074020409", "Bytes of the largest file, as it is encrypted (1 GiB).")
+    case .blobsRetentionDays:
+      row(.choice(["1", "7", "30"]), "30", "Days that a file is kept at most, whatever its sender asks for.")
     case .shutdownSeconds:
       row(.number(1...300), "5", "Seconds that connections have to end in order when the relay ends.")
     }

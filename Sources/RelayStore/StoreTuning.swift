@@ -1,4 +1,5 @@
 package import RelayCore
+package import RelayWire
 
 /// How a store is tuned. The defaults are what was measured; tests set smaller ones to meet the limits sooner.
 package struct StoreTuning: Sendable {

@@ -60,14 +60,25 @@ package struct CreateBlobCommand: Hashable, Sendable {
 package struct BlobGrant: Hashable, Sendable {
   /// How long the grant waits for the upload to begin.
   package let validSeconds: UInt32
+  /// How long the relay will keep the file: what was asked for, or less.
+  package let retention: Retention
 
-  package init(validSeconds: UInt32) { self.validSeconds = validSeconds }
+  package init(validSeconds: UInt32, retention: Retention) {
+    self.validSeconds = validSeconds
+    self.retention = retention
+  }
 
-  init(_ message: Sotto_Relay_V1_BlobGrant) { self.init(validSeconds: message.validSeconds) }
+  init(_ message: Sotto_Relay_V1_BlobGrant) throws(WireError) {
+    guard let retention = Retention(rawValue: message.retentionDays) else {
+      throw .outOfRange(field: "retention_days")
+    }
+    self.init(validSeconds: message.validSeconds, retention: retention)
+  }
 
   var message: Sotto_Relay_V1_BlobGrant {
     var message = Sotto_Relay_V1_BlobGrant()
     message.validSeconds = validSeconds
+    message.retentionDays = retention.rawValue
     return message
   }
 }

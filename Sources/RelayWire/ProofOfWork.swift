@@ -1,5 +1,5 @@
 import ByteLayout
-import FoundationEssentials
+package import FoundationEssentials
 
 /// The work that a sender did for one envelope (C15): day u32 ‖ nonce u64, 12 bytes.
 package struct ProofOfWork: Hashable, Sendable {
@@ -12,7 +12,7 @@ package struct ProofOfWork: Hashable, Sendable {
     self.nonce = nonce
   }
 
-  init(_ data: Data) throws(WireError) {
+  package init(_ data: Data) throws(WireError) {
     var reader = LayoutReader([UInt8](data))
     do throws(LayoutError) {
       day = try reader.uint32()
@@ -21,7 +21,7 @@ package struct ProofOfWork: Hashable, Sendable {
     } catch { throw .wrongByteCount(field: "work", actual: data.count) }
   }
 
-  var data: Data {
+  package var data: Data {
     var writer = LayoutWriter(capacity: 12)
     writer.uint32(day)
     writer.uint64(nonce)

@@ -39,7 +39,7 @@ package enum RelayEvent: Hashable, Sendable {
       for result in message.results { results.append(try PutResult(result)) }
       self = .putBatchResult(results)
     case .bundleReply(let message): self = .bundleReply(try BundleReply(message))
-    case .blobGrant(let message): self = .blobGrant(BlobGrant(message))
+    case .blobGrant(let message): self = .blobGrant(try BlobGrant(message))
     case .receiptStatusReply(let message):
       try bounded(message.collected.count, limit: WireLimits.maximumReceiptTokens, field: "collected")
       self = .receiptStatus(message.collected)

@@ -87,16 +87,19 @@ package struct RelayInfo: Hashable, Sendable {
   package let software: String
   /// What an envelope of class request needs (C15); 0: no work.
   package let requestWorkBits: UInt32
+  /// Who may open a new mailbox.
+  package let registration: RegistrationMode
 
   package init(
     version: UInt32 = RelayHello.currentVersion, relayKey: RelayKey, limits: RelayLimits, software: String,
-    requestWorkBits: UInt32 = 0
+    requestWorkBits: UInt32 = 0, registration: RegistrationMode = .open
   ) {
     self.version = version
     self.relayKey = relayKey
     self.limits = limits
     self.software = software
     self.requestWorkBits = requestWorkBits
+    self.registration = registration
   }
 
   init(_ message: Sotto_Relay_V1_Info) throws(WireError) {
@@ -104,7 +107,8 @@ package struct RelayInfo: Hashable, Sendable {
     try bounded(message.software.utf8.count, limit: WireLimits.maximumExplanationByteCount, field: "software")
     self.init(
       version: message.version, relayKey: RelayKey(try FixedBytes<32>(message.relayKey, field: "relay_key")),
-      limits: RelayLimits(message.limits), software: message.software, requestWorkBits: message.requestWorkBits)
+      limits: RelayLimits(message.limits), software: message.software, requestWorkBits: message.requestWorkBits,
+      registration: try RegistrationMode(message.registration))
   }
 
   var message: Sotto_Relay_V1_Info {
@@ -114,6 +118,7 @@ package struct RelayInfo: Hashable, Sendable {
     message.limits = limits.message
     message.software = software
     message.requestWorkBits = requestWorkBits
+    message.registration = registration.message
     return message
   }
 }

@@ -138,6 +138,51 @@ package nonisolated enum Sotto_Relay_V1_RefusalCode: SwiftProtobuf.Enum, Swift.C
 
 }
 
+/// who may open a mailbox that the relay does not know yet
+package nonisolated enum Sotto_Relay_V1_RegistrationMode: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+  case unspecified // = 0
+  case `open` // = 1
+
+  /// whoever has a token (C16)
+  case token // = 2
+  case closed // = 3
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unspecified
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .open
+    case 2: self = .token
+    case 3: self = .closed
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .open: return 1
+    case .token: return 2
+    case .closed: return 3
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [Sotto_Relay_V1_RegistrationMode] = [
+    .unspecified,
+    .open,
+    .token,
+    .closed,
+  ]
+
+}
+
 package nonisolated struct Sotto_Relay_V1_ClientFrame: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -1041,6 +1086,9 @@ package nonisolated struct Sotto_Relay_V1_BlobGrant: Sendable {
   /// until the upload must have begun
   package var validSeconds: UInt32 = 0
 
+  /// 1, 7 or 30: how long it will be kept, at most what was asked for
+  package var retentionDays: UInt32 = 0
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -1126,6 +1174,8 @@ package nonisolated struct Sotto_Relay_V1_Info: Sendable {
   /// what an envelope of class request needs (C15); 0: none
   package var requestWorkBits: UInt32 = 0
 
+  package var registration: Sotto_Relay_V1_RegistrationMode = .unspecified
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -1139,6 +1189,10 @@ fileprivate nonisolated let _protobuf_package = "sotto.relay.v1"
 
 nonisolated extension Sotto_Relay_V1_RefusalCode: SwiftProtobuf._ProtoNameProviding {
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0REFUSAL_CODE_UNSPECIFIED\0\u{1}MALFORMED\0\u{1}NOT_OPENED\0\u{1}WRONG_PARTY\0\u{1}UNAUTHENTICATED\0\u{1}FENCED\0\u{1}NOT_ADMITTED\0\u{1}CONFLICT\0\u{1}OVER_QUOTA\0\u{1}RATE_LIMITED\0\u{1}TOO_LARGE\0\u{1}UNAVAILABLE\0\u{1}REGISTRATION_CLOSED\0\u{1}REGISTRATION_TOKEN\0\u{1}WORK_NEEDED\0")
+}
+
+nonisolated extension Sotto_Relay_V1_RegistrationMode: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0REGISTRATION_MODE_UNSPECIFIED\0\u{1}REGISTRATION_MODE_OPEN\0\u{1}REGISTRATION_MODE_TOKEN\0\u{1}REGISTRATION_MODE_CLOSED\0")
 }
 
 nonisolated extension Sotto_Relay_V1_ClientFrame: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
@@ -2937,7 +2991,7 @@ nonisolated extension Sotto_Relay_V1_CreateBlob: SwiftProtobuf.Message, SwiftPro
 
 nonisolated extension Sotto_Relay_V1_BlobGrant: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".BlobGrant"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}valid_seconds\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}valid_seconds\0\u{3}retention_days\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2946,6 +3000,7 @@ nonisolated extension Sotto_Relay_V1_BlobGrant: SwiftProtobuf.Message, SwiftProt
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularUInt32Field(value: &self.validSeconds) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.retentionDays) }()
       default: break
       }
     }
@@ -2955,11 +3010,15 @@ nonisolated extension Sotto_Relay_V1_BlobGrant: SwiftProtobuf.Message, SwiftProt
     if self.validSeconds != 0 {
       try visitor.visitSingularUInt32Field(value: self.validSeconds, fieldNumber: 1)
     }
+    if self.retentionDays != 0 {
+      try visitor.visitSingularUInt32Field(value: self.retentionDays, fieldNumber: 2)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Sotto_Relay_V1_BlobGrant, rhs: Sotto_Relay_V1_BlobGrant) -> Bool {
     if lhs.validSeconds != rhs.validSeconds {return false}
+    if lhs.retentionDays != rhs.retentionDays {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -3086,7 +3145,7 @@ nonisolated extension Sotto_Relay_V1_GetInfo: SwiftProtobuf.Message, SwiftProtob
 
 nonisolated extension Sotto_Relay_V1_Info: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Info"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{3}relay_key\0\u{1}limits\0\u{1}software\0\u{3}request_work_bits\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}version\0\u{3}relay_key\0\u{1}limits\0\u{1}software\0\u{3}request_work_bits\0\u{1}registration\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3099,6 +3158,7 @@ nonisolated extension Sotto_Relay_V1_Info: SwiftProtobuf.Message, SwiftProtobuf.
       case 3: try { try decoder.decodeSingularMessageField(value: &self._limits) }()
       case 4: try { try decoder.decodeSingularStringField(value: &self.software) }()
       case 5: try { try decoder.decodeSingularUInt32Field(value: &self.requestWorkBits) }()
+      case 6: try { try decoder.decodeSingularEnumField(value: &self.registration) }()
       default: break
       }
     }
@@ -3124,6 +3184,9 @@ nonisolated extension Sotto_Relay_V1_Info: SwiftProtobuf.Message, SwiftProtobuf.
     if self.requestWorkBits != 0 {
       try visitor.visitSingularUInt32Field(value: self.requestWorkBits, fieldNumber: 5)
     }
+    if self.registration != .unspecified {
+      try visitor.visitSingularEnumField(value: self.registration, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -3133,6 +3196,7 @@ nonisolated extension Sotto_Relay_V1_Info: SwiftProtobuf.Message, SwiftProtobuf.
     if lhs._limits != rhs._limits {return false}
     if lhs.software != rhs.software {return false}
     if lhs.requestWorkBits != rhs.requestWorkBits {return false}
+    if lhs.registration != rhs.registration {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -49,7 +49,8 @@ struct Serve: AsyncParsableCommand {
     let relay: RelayData
     do throws(RelayDataError) {
       relay = try RelayData(
-        folder: plan.dataFolder, clock: SystemWallClock(), admission: plan.admission, metrics: operation.metrics)
+        folder: plan.dataFolder, clock: SystemWallClock(), admission: plan.admission, blobQuota: plan.blobQuota,
+        metrics: operation.metrics)
     } catch {
       throw RelayFailure(explanation: error.description)
     }
@@ -57,7 +58,8 @@ struct Serve: AsyncParsableCommand {
       listeningOn: plan.address, certificate: certificate, store: relay.store, blobs: relay.blobs,
       relayKey: relay.relayKey,
       software: Software.nameAndVersion, randomness: SystemPublicRandomness(), limits: plan.limits,
-      requestWorkBits: plan.admission.requestWorkBits, operation: operation
+      requestWorkBits: plan.admission.requestWorkBits, registration: plan.admission.registration,
+      operation: operation
     ) { address in
       // Whoever started the relay waits for this line: it must not stay in a buffer.
       print("sotto-relay listening on \(address.url)")

@@ -1,8 +1,10 @@
 import Ambient
 import Foundation
+import RelayBlobs
 import RelayCore
 import RelayServer
 import RelaySettings
+import RelayWire
 
 /// What `serve` is going to do, from settings that were checked: so that `config check` finds what `serve` would refuse.
 struct ServePlan {
@@ -12,6 +14,7 @@ struct ServePlan {
   let keyFile: String?
   let limits: RateLimits?
   var admission = StoreAdmission()
+  var blobQuota = BlobQuota()
   let metricsAddress: ListenAddress?
   private let settings: RelaySettings
 
@@ -47,11 +50,19 @@ struct ServePlan {
       ? nil
       : RateLimits(
         connection: rate(.connectionBurst, .connectionPerSecond), entry: rate(.entryBurst, .entryPerSecond),
-        address: rate(.addressBurst, .addressPerSecond))
+        address: rate(.addressBurst, .addressPerSecond),
+        registration: TokenBucket.Rate(
+          capacity: Double(settings.number(.registrationBurst)),
+          perSecond: Double(settings.number(.registrationPerHour)) / 3_600))
     admission.registration = RegistrationMode(rawValue: settings.text(.registration)) ?? .closed
     admission.requestWorkBits = UInt32(settings.number(.requestWorkBits))
     admission.quota = MailboxQuota(
       envelopes: UInt64(settings.number(.quotaEnvelopes)), bytes: UInt64(settings.number(.quotaBytes)))
+    blobQuota = BlobQuota(
+      totalByteCount: UInt64(settings.number(.blobsTotalBytes)),
+      mailboxByteCount: UInt64(settings.number(.blobsMailboxBytes)),
+      maximumFileByteCount: UInt64(settings.number(.blobsFileBytes)),
+      retention: Retention(rawValue: UInt32(settings.number(.blobsRetentionDays))) ?? .month)
   }
 
   /// Log, numbers, and how to begin and end.

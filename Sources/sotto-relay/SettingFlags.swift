@@ -27,9 +27,15 @@ struct SettingFlags: ParsableArguments {
   @Option(.entryPerSecond) var entryPerSecond: String?
   @Option(.addressBurst) var addressBurst: String?
   @Option(.addressPerSecond) var addressPerSecond: String?
+  @Option(.registrationBurst) var registrationBurst: String?
+  @Option(.registrationPerHour) var registrationPerHour: String?
   @Option(.maximumConnections) var maximumConnections: String?
   @Option(.quotaEnvelopes) var quotaEnvelopes: String?
   @Option(.quotaBytes) var quotaBytes: String?
+  @Option(.blobsTotalBytes) var blobsTotalBytes: String?
+  @Option(.blobsMailboxBytes) var blobsMailboxBytes: String?
+  @Option(.blobsFileBytes) var blobsFileBytes: String?
+  @Option(.blobsRetentionDays) var blobsRetentionDays: String?
   @Option(.shutdownSeconds) var shutdownSeconds: String?
 
   /// Flags, then environment, then file, then what is standard.
@@ -48,7 +54,10 @@ struct SettingFlags: ParsableArguments {
       (.requestWorkBits, requestWorkBits), (.rateLimits, rateLimits), (.connectionBurst, connectionBurst),
       (.connectionPerSecond, connectionPerSecond), (.entryBurst, entryBurst), (.entryPerSecond, entryPerSecond),
       (.addressBurst, addressBurst), (.addressPerSecond, addressPerSecond), (.maximumConnections, maximumConnections),
-      (.quotaEnvelopes, quotaEnvelopes), (.quotaBytes, quotaBytes), (.shutdownSeconds, shutdownSeconds),
+      (.registrationBurst, registrationBurst), (.registrationPerHour, registrationPerHour),
+      (.blobsTotalBytes, blobsTotalBytes), (.blobsMailboxBytes, blobsMailboxBytes), (.blobsFileBytes, blobsFileBytes),
+      (.blobsRetentionDays, blobsRetentionDays), (.quotaEnvelopes, quotaEnvelopes), (.quotaBytes, quotaBytes),
+      (.shutdownSeconds, shutdownSeconds),
       (.insecurePlaintext, insecurePlaintext ? "true" : nil), (.metricsAnyAddress, metricsAnyAddress ? "true" : nil),
     ]
     return Dictionary(uniqueKeysWithValues: texts.compactMap { setting, text in text.map { (setting, $0) } })

@@ -1,3 +1,4 @@
+import Ambient
 import Foundation
 import ProcessSupport
 import RelayBlobs
@@ -94,6 +95,31 @@ import Testing
     #expect(throws: BlobStoreError.overQuota) { try grant(3) }
     home.advance(by: .seconds(86_400))
     try grant(1)
+  }
+
+  @Test func `is kept no longer than the operator wants, and its sender is told`() throws {
+    let store = try home.open(BlobQuota(retention: .week))
+    for (asked, kept) in [(Retention.day, Retention.day), (.week, .week), (.month, .week)] {
+      let upload = BlobHome.upload()
+      let grant = try store.grant(
+        try BlobHome.command(retention: asked, upload: upload), entry: try BlobHome.entry())
+      #expect(grant.retention == kept)
+      _ = try store.create(upload, fileByteCount: BlobHome.smallest)
+      let whole = try store.send(BlobHome.bytes(BlobHome.smallest), to: upload, at: 0)
+      #expect(whole.expiresAt == UInt64(home.clock.now().seconds) + kept.seconds)
+    }
+  }
+
+  @Test func `takes what a mailbox may have in a day, whatever the whole has room for`() throws {
+    let store = try home.open(
+      BlobQuota(totalByteCount: BlobHome.smallest * 1_000, mailboxByteCount: BlobHome.smallest * 3))
+    func grant(_ mailbox: UInt8, _ entry: UInt8) throws {
+      _ = try store.grant(
+        try BlobHome.command(mailbox: mailbox, upload: BlobHome.upload()), entry: try BlobHome.entry(entry))
+    }
+    for entry in 1...3 as ClosedRange<UInt8> { try grant(1, entry) }
+    #expect(throws: BlobStoreError.overQuota) { try grant(1, 4) }
+    try grant(2, 5)
   }
 
   @Test func `above the largest size is refused`() throws {

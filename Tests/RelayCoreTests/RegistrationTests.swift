@@ -1,5 +1,6 @@
 import ByteLayout
 import RelayCore
+import RelayWire
 import Testing
 
 @Suite struct `Registration` {

@@ -126,9 +126,12 @@ import Testing
       #expect(try await scene.put(put)?.code == .unavailable)
       refused.append(put)
     }
+    #expect(try LoopbackSocket.get("/readyz", port: scene.relay.port).hasPrefix("HTTP/1.1 503"))
+    #expect(try LoopbackSocket.get("/healthz", port: scene.relay.port).hasPrefix("HTTP/1.1 200"))
     try await scene.check()
     try faults.set(DiskFault.none.rawValue)
     for put in refused { #expect(try await scene.put(put) == nil) }
+    #expect(try LoopbackSocket.get("/readyz", port: scene.relay.port).hasPrefix("HTTP/1.1 200"))
     try await scene.check()
 
     try faults.set(fault.rawValue)

@@ -108,6 +108,30 @@ import Testing
     #expect(found.count == 8_000 && Set(found) == Set(load.acknowledged.keys))
   }
 
+  @Test func `is not ready while it ends, and finishes what has begun`() async throws {
+    let port = try await freePort()
+    let client = try await TusClient.start(arguments: ["--metrics-listen", "127.0.0.1:\(port)"])
+    let relay = client.relay
+    let (_, path) = try await client.begin()
+    let upload = try LoopbackSocket(port: relay.port)
+    upload.setTimeLimit(.seconds(10))
+    let body = TusClient.bytes()
+    upload.send(
+      """
+      PATCH \(path) HTTP/1.1\r\nHost: x\r\nTus-Resumable: 1.0.0\r\nContent-Type: application/offset+octet-stream\r
+      Upload-Offset: 0\r\nContent-Length: \(body.count)\r\n\r\n
+      """.utf8)
+    upload.send(body.prefix(1_000))
+    while try await client.offset(path) != 1_000 {}
+    #expect(try LoopbackSocket.get("/readyz", port: relay.port).hasPrefix("HTTP/1.1 200"))
+    async let end = relay.terminate()
+    while try LoopbackSocket.get("/metrics", port: port).contains("sotto_relay_ready 1\n") {}
+    #expect(try LoopbackSocket.get("/metrics", port: port).contains("sotto_relay_ready 0\n"))
+    upload.send(body.dropFirst(1_000))
+    #expect(String(decoding: upload.receive(), as: UTF8.self).hasPrefix("HTTP/1.1 204"))
+    #expect(try await end == .code(0))
+  }
+
   @Test func `says 1001 in the end, and a client that never answers does not keep it`() async throws {
     let relay = try await RunningRelay.start(arguments: ["--shutdown-seconds", "2"])
     // Upgrades, then neither reads nor answers; the other one reads what the relay says last.

@@ -86,6 +86,7 @@ import Testing
     let closed = try await relay.restarted(arguments: ["--registration", "closed"])
     let connection = try await closed.connect()
     #expect(await refusal { try await TestMailbox().open(connection) }?.code == .registrationClosed)
+    #expect(try await closed.connect().info().registration == .closed)
     try await mailbox.open(connection, presenting: fence)
   }
 

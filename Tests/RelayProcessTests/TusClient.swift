@@ -13,8 +13,8 @@ struct TusClient {
   var relay: RunningRelay
   let mailbox: TestMailbox
 
-  static func start() async throws -> TusClient {
-    let relay = try await RunningRelay.start()
+  static func start(arguments: [String] = []) async throws -> TusClient {
+    let relay = try await RunningRelay.start(arguments: arguments)
     let mailbox = try TestMailbox()
     _ = try await relay.owner(of: mailbox)
     return TusClient(relay: relay, mailbox: mailbox)

@@ -1,5 +1,6 @@
 import Ambient
 import ByteLayout
+import NIOCore
 import RelayCore
 import RelayServer
 import RelayWire
@@ -48,6 +49,43 @@ import Testing
       }
       clock.advance(by: .seconds(1))
       #expect(isStored(try await flood.ask(.sender(.put(try mailbox.put(4, tag: tags[0]))))))
+    }
+  }
+
+  /// An address of this machine that is not loopback's.
+  private static let ownAddress = try? System.enumerateDevices().compactMap { device -> String? in
+    guard case .v4 = device.address, let text = device.address?.ipAddress, !text.hasPrefix("127.") else { return nil }
+    return text
+  }.first
+
+  @Test(.enabled(if: ownAddress != nil, "this machine has no address but loopback's"))
+  func `of one address prefix makes few mailboxes at once, and opens those that are there`() async throws {
+    let host = try #require(Self.ownAddress)
+    let clock = HandClock()
+    let limits = RateLimits(
+      connection: limits.connection, entry: limits.entry, address: limits.address,
+      registration: .init(capacity: 2, perSecond: 0.1))
+    try await TestRelay.serve(limits: limits, steadyClock: clock, listeningOn: host) { relay in
+      let mailboxes = try (0..<3).map { _ in try TestOwner() }
+      let (socket, hello) = try await relay.connect()
+      for mailbox in mailboxes[..<2] {
+        guard case .opened = try await socket.ask(.owner(.openMailbox(try mailbox.firstOpening(hello)))) else {
+          Issue.record("not opened")
+          return
+        }
+      }
+      let third = ClientCommand.owner(.openMailbox(try mailboxes[2].firstOpening(hello)))
+      #expect(try await socket.ask(third) == .refusal(.rateLimited(.seconds(10))))
+      clock.advance(by: .seconds(10))
+      guard case .opened = try await socket.ask(third) else {
+        Issue.record("not opened in time")
+        return
+      }
+      let (other, otherHello) = try await relay.connect()
+      guard case .opened = try await other.ask(.owner(.openMailbox(try mailboxes[0].reopening(otherHello)))) else {
+        Issue.record("what is there was not opened")
+        return
+      }
     }
   }
 

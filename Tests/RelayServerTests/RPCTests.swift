@@ -207,6 +207,26 @@ import Testing
     }
   }
 
+  @Test func `is one of a bounded number, and one that ends makes room`() async throws {
+    let clock = HandClock()
+    try await TestRelay.serve(steadyClock: clock, operation: { $0.maximumSessions = 3 }) { relay in
+      func begin() async throws -> Int {
+        try await RawHTTP.request(
+          "POST /v1/rpc HTTP/1.1", headers: [TestSession.contentType], body: [], port: relay.port
+        ).status
+      }
+      let first = try await TestSession.begin(relay)
+      for _ in 0..<2 { #expect(try await begin() == 200) }
+      #expect(try await begin() == 503)
+      #expect(try await first.delete() == 204)
+      #expect(try await begin() == 200)
+      #expect(try await begin() == 503)
+      // Those that nobody asks are over in time.
+      clock.advance(by: .seconds(90))
+      #expect(try await begin() == 200)
+    }
+  }
+
   @Test func `has few requests open at once`() async throws {
     try await TestRelay.serve { relay in
       let mailbox = try TestOwner()

@@ -11,28 +11,36 @@ import Verification
 
 /// A relay in this process: real store, real sockets on loopback.
 struct TestRelay: Sendable {
+  let host: String
   let port: Int
   let store: CountingStore
+  let metrics: RelayMetrics
 
   /// Serves while `body` runs, then ends in order.
   static func serve<Result: Sendable>(
     limits: RateLimits? = nil, steadyClock: any SteadyClock = SystemSteadyClock(),
+    listeningOn address: String = "127.0.0.1",
+    operation change: (inout RelayOperation) -> Void = { _ in },
     _ body: @escaping @Sendable (TestRelay) async throws -> Result
   ) async throws -> Result {
     let folder = try TemporaryFolder()
     let data = try RelayData(folder: folder.path(of: "data"), clock: SystemWallClock())
     let store = CountingStore(data.store)
+    var operation = RelayOperation()
+    change(&operation)
     let (ready, whenReady) = AsyncStream<ListenAddress>.makeStream()
     let server = RelayServer(
-      listeningOn: try ListenAddress("127.0.0.1:0"), store: store, blobs: data.blobs,
+      listeningOn: try ListenAddress("\(address):0", protection: .insecure), store: store, blobs: data.blobs,
       relayKey: data.relayKey, software: "test",
-      randomness: SystemPublicRandomness(), limits: limits, steadyClock: steadyClock
+      randomness: SystemPublicRandomness(), limits: limits, steadyClock: steadyClock,
+      operation: operation
     ) { whenReady.yield($0) }
+    let metrics = operation.metrics
     return try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await server.run() }
-      var listening = ready.makeAsyncIterator()
-      guard let address = await listening.next() else { throw ProcessFailure.unexpectedOutput("not listening") }
-      let result = try await body(TestRelay(port: address.port, store: store))
+      var addresses = ready.makeAsyncIterator()
+      guard let listening = await addresses.next() else { throw ProcessFailure.unexpectedOutput("not listening") }
+      let result = try await body(TestRelay(host: address, port: listening.port, store: store, metrics: metrics))
       group.cancelAll()
       try await group.waitForAll()
       return result
@@ -41,7 +49,7 @@ struct TestRelay: Sendable {
 
   /// A WebSocket on which Hello has been read.
   func connect() async throws -> (socket: TestSocket, hello: RelayHello) {
-    let socket = try await TestSocket.connect(port: port)
+    let socket = try await TestSocket.connect(host: host, port: port)
     let frame = try FrameCodec.decodeFrame(try await socket.next(.binary))
     guard case .hello(let hello) = frame.event else { throw ProcessFailure.unexpectedOutput("no hello") }
     return (socket, hello)

@@ -17,10 +17,10 @@ final class TestSocket: Sendable {
 
   deinit { channel.close(promise: nil) }
 
-  static func connect(port: Int) async throws -> TestSocket {
+  static func connect(host: String = "127.0.0.1", port: Int) async throws -> TestSocket {
     let (frames, continuation) = AsyncStream<WebSocketFrame>.makeStream()
     let upgraded = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-      .connect(host: "127.0.0.1", port: port) { channel in
+      .connect(host: host, port: port) { channel in
         channel.eventLoop.makeCompletedFuture {
           let upgrader = NIOTypedWebSocketClientUpgrader<Bool>(
             maxFrameSize: 1 << 21, enableAutomaticErrorHandling: false
@@ -49,6 +49,18 @@ final class TestSocket: Sendable {
 
   /// Sends a frame as it is.
   func send(_ frame: WebSocketFrame) async throws { try await channel.writeAndFlush(frame) }
+
+  /// Sends bytes past the encoder of frames.
+  func sendRaw(_ bytes: [UInt8]) async throws {
+    try await channel.eventLoop.flatSubmit { [channel] in
+      let promise = channel.eventLoop.makePromise(of: Void.self)
+      do {
+        let context = try channel.pipeline.syncOperations.context(handlerType: WebSocketFrameEncoder.self)
+        context.writeAndFlush(NIOAny(channel.allocator.buffer(bytes: bytes)), promise: promise)
+      } catch { promise.fail(error) }
+      return promise.futureResult
+    }.get()
+  }
 
   func send(_ bytes: [UInt8], opcode: WebSocketOpcode = .binary) async throws {
     try await send(

@@ -61,9 +61,10 @@ import Testing
       case .choice(let words): words[words.count - 1]
       case .yesNo: "true"
       }
-    // What goes together, for the two that do.
+    // What goes together.
     var flags: [Setting: String] = [.data: "d", .tlsCertificate: "same", .tlsKey: "same"]
     if setting == .insecurePlaintext { flags = [.data: "d"] }
+    if setting == .blobsMailboxBytes { flags[.blobsTotalBytes] = value }
     flags[setting] = nil
     let byVariable = try read(flags: flags, environment: [setting.variable: value])
     #expect(byVariable.text(setting) == value)

@@ -143,6 +143,10 @@ extension MailboxStore {
     try await result { retract(command, completion: $0) }
   }
 
+  func admitBlob(_ command: CreateBlobCommand) async throws -> BlobAdmission {
+    try await result { admitBlob(command, completion: $0) }
+  }
+
   func isCollected(_ tokens: CollectedToken...) async throws -> [Bool] {
     let command = try ReceiptStatusCommand(tokens: tokens)
     return try await result { receiptStatus(command, completion: $0) }

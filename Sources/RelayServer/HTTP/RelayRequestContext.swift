@@ -14,12 +14,12 @@ struct RelayRequestContext: RequestContext {
   var coreContext: CoreRequestContextStorage
   /// The part of the client's address that limits go by; nil for loopback and for a socket in the file system.
   let address: AddressPrefix?
-  /// The connection's event loop.
-  let eventLoop: any EventLoop
+  /// The connection.
+  let channel: any Channel
 
   init(source: Source) {
     coreContext = CoreRequestContextStorage(source: source)
     address = AddressPrefix(source.channel.remoteAddress)
-    eventLoop = source.channel.eventLoop
+    channel = source.channel
   }
 }

@@ -9,7 +9,7 @@ struct RelayRouter: Sendable {
   private let responder: RouterResponder<RelayRequestContext>
 
   /// - Parameter blobs: where files are kept; nil: nowhere, and their paths are not there.
-  init(sessions: HTTPSessions, metrics: RelayMetrics, blobs: BlobStore?) {
+  init(sessions: HTTPSessions, metrics: RelayMetrics, blobs: BlobStore?, frames: PartialFrames) {
     let routes = RelayRoutes()
     if let blobs {
       let disk = BlobDisk()
@@ -32,7 +32,7 @@ struct RelayRouter: Sendable {
       .upgradeRequired, "This is a Sotto relay: it speaks WebSocket here (RFC 6455, version 13).",
       headers: [.connection: "upgrade", .upgrade: "websocket", .secWebSocketVersion: "13"])
     routes.onAny("/v1/ws") { _, _ in throw upgrade }
-    RPCRoute(sessions: sessions).register(in: routes)
+    RPCRoute(sessions: sessions, frames: frames).register(in: routes)
     responder = routes.responder
   }
 

@@ -11,7 +11,7 @@ import Synchronization
 /// A session stays on the event loop of the connection that began it, whichever connection its requests come by.
 final class HTTPSessions: Sendable {
   /// Sessions at once, at most.
-  static let maximumSessions = 4_096
+  static let standardMaximum = 4_096
   /// Sessions begun from one address prefix at once, at most; loopback and sockets in the file system have none.
   static let maximumPerAddress = 64
   /// A session that nobody asks anything for so long is over.
@@ -52,9 +52,14 @@ final class HTTPSessions: Sendable {
   private let services: RelaySession.Services
   private let randomness: any PublicRandomness
   private let clock: any SteadyClock
+  private let maximum: Int
   private let state = Mutex(State())
 
-  init(services: RelaySession.Services, randomness: any PublicRandomness, clock: any SteadyClock) {
+  init(
+    services: RelaySession.Services, randomness: any PublicRandomness, clock: any SteadyClock,
+    maximum: Int = standardMaximum
+  ) {
+    self.maximum = maximum
     self.services = services
     self.randomness = randomness
     self.clock = clock
@@ -77,9 +82,9 @@ final class HTTPSessions: Sendable {
       let session = HTTPSession(services: services, challenge: challenge, address: address, eventLoop: eventLoop)
       return (Handle(eventLoop: eventLoop, session: NIOLoopBound(session, eventLoop: eventLoop)), session.hello)
     }.get()
-    let refusal: HTTPRefusal? = state.withLock { state in
+    let refusal: HTTPRefusal? = state.withLock { [maximum] state in
       if state.isEnding { return .relayEnds }
-      guard state.entries.count < Self.maximumSessions else { return .tooManySessions }
+      guard state.entries.count < maximum else { return .tooManySessions }
       if let address {
         guard state.perAddress[address, default: 0] < Self.maximumPerAddress else { return .tooManySessions }
         state.perAddress[address, default: 0] += 1

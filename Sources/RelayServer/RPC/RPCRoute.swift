@@ -10,6 +10,7 @@ struct RPCRoute: Sendable {
   static let contentType = "application/x-protobuf"
 
   let sessions: HTTPSessions
+  let frames: PartialFrames
 
   func register(in routes: RelayRoutes) {
     routes.on("/v1/rpc", [.post: { try await post($0, $1) }, .delete: { request, _ in try delete(request) }])
@@ -19,10 +20,10 @@ struct RPCRoute: Sendable {
     guard request.headers[values: .contentType].map({ $0.lowercased() }) == [Self.contentType] else {
       throw HTTPRefusal(.unsupportedMediaType, "The body is \(Self.contentType).")
     }
-    let requests = try await Self.requests(in: request)
+    let requests = try await requests(in: request, on: context.channel)
     guard let token = try Self.token(of: request) else {
       guard requests.isEmpty else { throw HTTPRefusal(.badRequest, "Begin a session with an empty body.") }
-      let (token, hello) = try await sessions.begin(on: context.eventLoop, address: context.address)
+      let (token, hello) = try await sessions.begin(on: context.channel.eventLoop, address: context.address)
       return Self.response(hello, headers: [.sottoSession: Hexadecimal.encode(token.array)])
     }
     return Self.response(try await sessions.exchange(requests, token: token))
@@ -45,14 +46,18 @@ struct RPCRoute: Sendable {
   }
 
   /// Reads the whole body, which must be whole frames: a request that is refused here has done nothing.
-  private static func requests(in request: Request) async throws -> [(request: ReceivedRequest, byteCount: Int)] {
+  private func requests(
+    in request: Request, on channel: any Channel
+  ) async throws -> [(request: ReceivedRequest, byteCount: Int)] {
     let limit = DelimitedFrames.maximumRequestByteCount
     let tooLarge = HTTPRefusal(.contentTooLarge, "The body is larger than \(limit) bytes.")
     if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit { throw tooLarge }
     var body: [UInt8] = []
+    defer { frames.release(channel) }
     for try await bytes in request.body {
       guard body.count + bytes.readableBytes <= limit else { throw tooLarge }
       body += bytes.readableBytesView
+      frames.hold(body.count, by: channel) { channel.close(promise: nil) }
     }
     do throws(WireError) {
       var requests: [(request: ReceivedRequest, byteCount: Int)] = []
