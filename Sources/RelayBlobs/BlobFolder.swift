@@ -33,20 +33,25 @@ struct BlobFolder: Sendable {
 
     /// Reads up to `count` bytes at `offset`, fewer only at the end.
     func read(at offset: UInt64, count: Int) throws(BlobStoreError) -> [UInt8] {
-      var failed = false
-      let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-        while initialized < count {
-          let result = pread(
-            descriptor, buffer.baseAddress.map { $0 + initialized }, count - initialized,
-            off_t(offset) + off_t(initialized))
-          if result < 0, errno == EINTR { continue }
-          failed = result < 0
-          if result <= 0 { break }
-          initialized += result
-        }
+      var bytes = [UInt8](repeating: 0, count: count)
+      let result = bytes.withUnsafeMutableBytes { buffer in
+        Result { () throws(BlobStoreError) in try self.read(at: offset, into: buffer) }
       }
-      if failed { throw .unavailable }
-      return bytes
+      return Array(bytes.prefix(try result.get()))
+    }
+
+    /// Fills `buffer` from `offset` on, less only at the end.
+    func read(at offset: UInt64, into buffer: UnsafeMutableRawBufferPointer) throws(BlobStoreError) -> Int {
+      var read = 0
+      while read < buffer.count {
+        let result = pread(
+          descriptor, buffer.baseAddress.map { $0 + read }, buffer.count - read, off_t(offset) + off_t(read))
+        if result < 0, errno == EINTR { continue }
+        guard result >= 0 else { throw .unavailable }
+        if result == 0 { break }
+        read += result
+      }
+      return read
     }
 
     func write(_ bytes: UnsafeRawBufferPointer, at offset: UInt64) throws(BlobStoreError) {

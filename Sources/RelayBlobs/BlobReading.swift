@@ -12,10 +12,13 @@ package struct BlobReading: Sendable {
     entityTag = "\"\(name.text.prefix(16))\""
   }
 
-  /// Reads up to `count` bytes at `offset`. Blocks for the disk.
-  package func read(at offset: UInt64, count: Int) throws(BlobStoreError) -> [UInt8] {
-    guard offset < byteCount else { return [] }
+  /// Reads at `offset` as much as `bytes` hold, less only at the end. Blocks for the disk.
+  ///
+  /// - Returns: how many bytes.
+  package func read(at offset: UInt64, into bytes: UnsafeMutableRawBufferPointer) throws(BlobStoreError) -> Int {
+    guard offset < byteCount else { return 0 }
+    let count = Int(min(UInt64(bytes.count), byteCount - offset))
     return try file.read(
-      at: UInt64(BlobHeader.byteCount) + offset, count: Int(min(UInt64(count), byteCount - offset)))
+      at: UInt64(BlobHeader.byteCount) + offset, into: UnsafeMutableRawBufferPointer(rebasing: bytes.prefix(count)))
   }
 }

@@ -8,7 +8,19 @@ import RelayWire
 ///
 /// A connection for each, so that a cut costs one request only; through a proxy each has a circuit of its own.
 struct BlobExchange: Sendable {
-  typealias Writer = NIOAsyncChannelOutboundWriter<HTTPClientRequestPart>
+  /// Writes the body of a request, one piece after the other.
+  struct Writer {
+    fileprivate let outbound: NIOAsyncChannelOutboundWriter<HTTPClientRequestPart>
+    fileprivate let eventLoop: any EventLoop
+
+    /// Returns when the connection has the piece; waits as long as it holds more than its watermark.
+    func write(_ bytes: ByteBuffer) async throws {
+      try await outbound.write(.body(.byteBuffer(bytes)))
+      // Only from the event loop does the writer hear that the relay does not keep up; until then it takes everything.
+      try await eventLoop.submit {}.get()
+    }
+  }
+
   typealias Connection = NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>
 
   let address: RelayAddress
@@ -37,7 +49,7 @@ struct BlobExchange: Sendable {
         var failure: (any Error)?
         do {
           try await outbound.write(.head(head))
-          try await send(outbound)
+          try await send(Writer(outbound: outbound, eventLoop: connection.channel.eventLoop))
           try await outbound.write(.end(nil))
         } catch let error where error is ChannelError || error is IOError {
           // A relay that refuses before it has read everything says why, and then closes.

@@ -77,7 +77,7 @@ package struct BlobTransfer: Sendable {
         var position = offset
         while position < fileByteCount {
           let bytes = try read(position, Int(min(UInt64(Self.pieceByteCount), fileByteCount - position)))
-          try await writer.write(.body(.byteBuffer(ByteBuffer(bytes: bytes))))
+          try await writer.write(ByteBuffer(bytes: bytes))
           position += UInt64(bytes.count)
           progress(position)
         }

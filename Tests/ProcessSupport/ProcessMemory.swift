@@ -7,6 +7,9 @@ extension RunningProcess {
     package let resident: Int
     /// At most until now (VmHWM).
     package let peak: Int
+    /// Of it now, what is not a file's (RssAnon): the pages of the program itself, which come in as they are first used,
+    /// do not count.
+    package let anonymous: Int
   }
 
   /// - Throws: ``ProcessFailure/unexpectedOutput(_:)`` once it has ended.
@@ -19,9 +22,8 @@ extension RunningProcess {
       status.split(separator: "\n").first { $0.hasPrefix(name + ":") }
         .flatMap { line in Int(line.split(whereSeparator: { !$0.isNumber }).first ?? "") }
     }
-    guard let resident = value("VmRSS"), let peak = value("VmHWM") else {
-      throw .unexpectedOutput("\(path) has no VmRSS")
-    }
-    return Memory(resident: resident, peak: peak)
+    guard let resident = value("VmRSS"), let peak = value("VmHWM"), let anonymous = value("RssAnon")
+    else { throw .unexpectedOutput("\(path) has no VmRSS") }
+    return Memory(resident: resident, peak: peak, anonymous: anonymous)
   }
 }

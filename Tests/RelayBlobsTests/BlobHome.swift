@@ -83,6 +83,8 @@ extension BlobStore {
 
   func contents(_ id: BlobID) throws -> [UInt8] {
     let blob = try read(id)
-    return try blob.read(at: 0, count: Int(blob.byteCount) + 1)
+    var bytes = [UInt8](repeating: 0, count: Int(blob.byteCount) + 1)
+    let count = try bytes.withUnsafeMutableBytes { try blob.read(at: 0, into: $0) }
+    return Array(bytes.prefix(count))
   }
 }

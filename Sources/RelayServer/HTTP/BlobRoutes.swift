@@ -51,25 +51,36 @@ struct BlobRoutes: Sendable {
     let asked = request.headers[.ifRange].map { $0 == blob.entityTag } ?? true ? request.headers[.range] : nil
     switch ByteRange(asked, byteCount: blob.byteCount) {
     case .whole:
-      return Response(status: .ok, headers: headers, body: body(blob, from: 0, count: blob.byteCount))
+      return Response(status: .ok, headers: headers, body: body(blob, from: 0, count: blob.byteCount, context))
     case .part(let start, let count):
       headers[.contentRange] = "bytes \(start)-\(start + count - 1)/\(blob.byteCount)"
-      return Response(status: .partialContent, headers: headers, body: body(blob, from: start, count: count))
+      return Response(status: .partialContent, headers: headers, body: body(blob, from: start, count: count, context))
     case .unsatisfiable:
       throw HTTPRefusal(
         .rangeNotSatisfiable, "There are no such bytes.", headers: [.contentRange: "bytes */\(blob.byteCount)"])
     }
   }
 
-  private func body(_ blob: BlobReading, from start: UInt64, count: UInt64) -> ResponseBody {
-    ResponseBody(contentLength: Int(count)) { [disk] writer in
+  private func body(
+    _ blob: BlobReading, from start: UInt64, count: UInt64, _ context: RelayRequestContext
+  ) -> ResponseBody {
+    let eventLoop = context.channel.eventLoop
+    return ResponseBody(contentLength: Int(count)) { [disk] writer in
       var offset = start
       while offset < start + count {
         let byteCount = Int(min(UInt64(Self.pieceByteCount), start + count - offset))
         let position = offset
-        let bytes = try await disk.run { try blob.read(at: position, count: byteCount) }
-        guard bytes.count == byteCount else { throw BlobStoreError.unavailable }
-        try await writer.write(ByteBuffer(bytes: bytes))
+        try await writer.write(
+          try await disk.run {
+            var bytes = ByteBufferAllocator().buffer(capacity: byteCount)
+            let read = try bytes.writeWithUnsafeMutableBytes(minimumWritableBytes: byteCount) {
+              try blob.read(at: position, into: UnsafeMutableRawBufferPointer(rebasing: $0.prefix(byteCount)))
+            }
+            guard read == byteCount else { throw BlobStoreError.unavailable }
+            return bytes
+          })
+        // A writer hears only from the event loop that the client does not keep up; until then it would take everything.
+        try await eventLoop.submit {}.get()
         offset += UInt64(byteCount)
       }
       try await writer.finish(nil)
