@@ -11,6 +11,8 @@ struct NewMessages: Sendable {
   /// Programs get objects, and decide themselves what was read; people get text, and what is printed counts as read.
   let asJSON: Bool
   let files: SavedFiles?
+  /// Bytes of the largest file that may be fetched unasked.
+  let largestByteCount: UInt64
 
   /// - Returns: the files among them that may be fetched unasked.
   @discardableResult
@@ -31,7 +33,7 @@ struct NewMessages: Sendable {
       let strangers = try Set(messenger.contacts().filter { $0.status == .stranger }.map(\.name))
       fetchable += messages.filter { message in
         guard case .attachment(_, let file) = message.body else { return false }
-        return file.byteCount <= Messenger.automaticDownloadByteCount && !strangers.contains(message.contact)
+        return file.byteCount <= largestByteCount && !strangers.contains(message.contact)
       }
       if !asJSON { for event in events { note(event) } }
       for message in messages { try show(message, isFromStranger: strangers.contains(message.contact)) }

@@ -18,8 +18,8 @@ package struct RemoteFile: Hashable, Sendable {
 }
 
 extension Messenger {
-  /// What an unasked download may have, and then only from accepted contacts.
-  package static let automaticDownloadByteCount: UInt64 = 16 << 20
+  /// What an unasked download may have if nobody says otherwise, and then only from accepted contacts.
+  package static let automaticDownloadByteCount: UInt64 = 20 << 20
 
   /// The file of a message; nil if it has none at a relay.
   package func attachment(_ id: Int64) throws -> Attachment? {
