@@ -14,6 +14,9 @@ extension FuzzTarget {
     case .websocket:
       try Self.requests().map { Self.frame($0) } + [Self.frame([], opcode: 8), Self.frame([], opcode: 9)]
     case .upgrade: Self.heads.map { Array($0.utf8) }
+    case .upload: Self.uploadHeaders.map { Array($0.utf8) }
+    case .body: [DelimitedFrames.encode(try Self.requests()), DelimitedFrames.encode([try Self.requests()[0]])]
+    case .work: [ProofOfWork(day: 20_000, nonce: 1), ProofOfWork(day: 3, nonce: .max)].map { [UInt8]($0.data) }
     case .event: try Self.events().map { try FrameCodec.encode(RelayFrame(requestID: 1, event: $0)) }
     case .proof: Self.proofs()
     case .content: try Self.contents()
@@ -27,6 +30,11 @@ extension FuzzTarget {
     for index in 0..<count { value[index] = byte }
     return value
   }
+
+  private static let uploadHeaders = [
+    String(repeating: "0a", count: 32), "Bearer " + String(repeating: "0a", count: 32), "16458",
+    "sha256 " + String(repeating: "A", count: 43) + "=", "name d29ybGQ=,private", "bytes=0-1", "bytes=-5", "bytes=7-",
+  ]
 
   private static let mailbox = MailboxID(fixed(0x33))
 

@@ -9,6 +9,12 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
   case websocket
   /// The head of the HTTP request that becomes a WebSocket, or does not.
   case upgrade
+  /// The headers of uploads and downloads over HTTP.
+  case upload
+  /// Frames one after the other in the body of an HTTP request.
+  case body
+  /// The work that comes with a stranger's envelope.
+  case work
   /// What relays send to nodes.
   case event
   /// Receipt proofs, checkpoints and gaps of the log.
@@ -26,6 +32,9 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case .request: RelayTargets.request(bytes)
     case .websocket: NetworkTargets.webSocket(bytes)
     case .upgrade: NetworkTargets.upgrade(bytes)
+    case .upload: BlobTargets.upload(bytes)
+    case .body: RelayTargets.body(bytes)
+    case .work: RelayTargets.work(bytes)
     case .event: RelayTargets.event(bytes)
     case .proof: RelayTargets.proof(bytes)
     case .session: NodeTargets.session(bytes)

@@ -24,6 +24,30 @@ enum RelayTargets {
     return nil
   }
 
+  static func body(_ bytes: [UInt8]) -> String? {
+    guard let frames = try? DelimitedFrames.decode(bytes) else { return nil }
+    if DelimitedFrames.encode(frames) != bytes { return "two spellings of a body" }
+    for frame in frames {
+      if let failure = request(frame) { return failure }
+    }
+    return nil
+  }
+
+  /// day(4) ‖ nonce(8), for an envelope of zeros on a day.
+  static func work(_ bytes: [UInt8]) -> String? {
+    guard let work = try? ProofOfWork(Data(bytes)) else { return nil }
+    if [UInt8](work.data) != bytes { return "two spellings of work" }
+    let asked = RequestWork(
+      relayKey: RelayKey(FixedBytes()), mailbox: MailboxID(FixedBytes()), envelopeID: EnvelopeID(FixedBytes()))
+    let day = UInt32(20_000)
+    let isNear = work.day.distance(to: day).magnitude <= 1
+    if asked.isDone(by: work, bits: 0, today: day) != isNear { return "no work was asked for, and not taken" }
+    if asked.isDone(by: work, bits: 8, today: day), !asked.isDone(by: work, bits: 7, today: day) {
+      return "more work is worth less"
+    }
+    return nil
+  }
+
   static func proof(_ bytes: [UInt8]) -> String? {
     if let proof = try? StoredReceiptProof(bytes), proof.bytes != bytes { return "two spellings of a proof" }
     if let gap = try? LogGap(bytes), gap.bytes != bytes { return "two spellings of a gap" }
