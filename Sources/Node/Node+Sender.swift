@@ -37,6 +37,7 @@ extension Node {
         continue
       }
       round.restart()
+      try await takeBack(&round.unreachableHosts)
       let unreachable = round.unreachableHosts
       if try isDone(messenger) { return .done }
       guard let next = try messenger.nextDeadline() else {

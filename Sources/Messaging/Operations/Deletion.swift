@@ -10,7 +10,7 @@ struct DeleteRule: OperationRule {
   func apply(
     _ input: OperationInput, to message: MessageRecord, by core: Messenger, _ transaction: VaultTransaction
   ) throws {
-    try core.end(message.id, .deleted, transaction)
+    try core.end(message.id, .deleted, isWithdrawn: input.isOwn, transaction)
   }
 }
 

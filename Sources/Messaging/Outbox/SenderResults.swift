@@ -19,6 +19,7 @@ extension Messenger {
       if let peer = row.peerDeviceID {
         try noteEpoch(receipt.epoch, of: work.command.mailbox, pairSeq: row.pairSeq, peer: peer, transaction)
       }
+      if let id = row.messageID { try noteStored(work, message: id, transaction) }
       guard let id = row.messageID, try transaction.outbox(messageID: id).isEmpty else { return }
       try advance(message: id, to: .stored, at: Int64(clamping: receipt.storedAt), transaction)
     }

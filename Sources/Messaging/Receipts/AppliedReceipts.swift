@@ -24,6 +24,7 @@ extension Messenger {
         try transaction.conversation(id: message.conversationID)?.contactID == peer.contact.id
       else { continue }
       try advance(message: message.id, to: state, at: at, transaction)
+      try forgetEnvelopes(of: message.id, transaction)
     }
   }
 

@@ -79,7 +79,7 @@ extension Messenger {
       let ids = try transaction.messagesWithContent(
         conversationID: conversation, after: last, limit: Self.erasureBatch)
       guard let newest = ids.last else { return }
-      for id in ids { try end(id, .deleted, transaction) }
+      for id in ids { try end(id, .deleted, isWithdrawn: true, transaction) }
       last = newest
     }
   }

@@ -16,10 +16,18 @@ extension Messenger {
   static let erasureBatch = 500
 
   /// Ends a message's life: nothing shows it from now on, nothing sends it, and the next erasure destroys its key.
-  func end(_ id: Int64, _ reason: GoneReason, _ transaction: VaultTransaction) throws {
+  ///
+  /// - Parameter isWithdrawn: whether the other side is to lose it too; then its envelopes are taken back.
+  func end(
+    _ id: Int64, _ reason: GoneReason, isWithdrawn: Bool = false, _ transaction: VaultTransaction
+  ) throws {
     guard var message = try transaction.message(id: id) else { return }
     var life = try transaction.messageLife(id: id) ?? MessageLifeRecord(id: id)
-    guard life.gone == 0 else { return }
+    guard life.gone == 0 else {
+      // It may have ended here before it ends for everyone.
+      if isWithdrawn { try takeBackEnvelopes(of: message, life, isWithdrawn: true, transaction) }
+      return
+    }
     try unindex(message, transaction)
     // The id is no content, and receipts, repetitions and "gone" itself need it.
     if let mid = try messageID(of: id, transaction) { life.messageID = mid }
@@ -29,6 +37,7 @@ extension Messenger {
     message.deadline = 0
     message.rev += 1
     try transaction.updateMessage(message)
+    try takeBackEnvelopes(of: message, life, isWithdrawn: isWithdrawn, transaction)
     for row in try transaction.outbox(messageID: id) { try transaction.deleteOutbox(id: row.id) }
     try appendEvent(.messageGone, message: message, transaction)
   }

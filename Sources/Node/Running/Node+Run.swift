@@ -108,6 +108,11 @@ extension Node {
         doorbell.ring(except: bell)
         continue
       }
+      let pausedBefore = round.unreachableHosts
+      try await takeBack(&round.unreachableHosts)
+      for host in round.unreachableHosts.subtracting(pausedBefore) {
+        pauses.failed(host, at: clock.now, jitter: jitter)
+      }
       try await bell.wait(for: try waitForSending(pauses, clock.now))
       round.restart()
     }
@@ -118,7 +123,7 @@ extension Node {
   /// Until something is due, or a relay may be tried again.
   private func waitForSending(_ pauses: HostPauses, _ now: ContinuousClock.Instant) throws -> Duration {
     var wait = Self.longestWait
-    if let next = try messenger.nextDeadline() {
+    if let next = try [messenger.nextDeadline(), messenger.nextRetractionTime()].compactMap(\.self).min() {
       let milliseconds = next.milliseconds - messenger.currentTime.milliseconds
       wait = min(wait, milliseconds > 0 ? .milliseconds(milliseconds) : Self.retryWait)
     }

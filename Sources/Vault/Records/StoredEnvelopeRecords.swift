@@ -66,11 +66,15 @@ extension VaultTransaction {
     try execute("DELETE FROM stored_envelope WHERE message_id = ?", [messageID])
   }
 
-  /// Lets the envelopes of a message be taken back from now on.
-  package func takeBackStoredEnvelopes(messageID: Int64, nowMilliseconds: Int64) throws(VaultError) {
+  package func storedEnvelopeCount(messageID: Int64) throws(VaultError) -> Int {
+    Int(try integer("SELECT count(*) FROM stored_envelope WHERE message_id = ?", [messageID]))
+  }
+
+  /// Lets the envelopes of a message be taken back from a time on.
+  package func takeBackStoredEnvelopes(messageID: Int64, atMilliseconds: Int64) throws(VaultError) {
     try execute(
       "UPDATE stored_envelope SET message_id = NULL, not_before_ms = ? WHERE message_id = ?",
-      [nowMilliseconds, messageID])
+      [atMilliseconds, messageID])
   }
 
   /// What is to be taken back now, in the order in which it fell due.
