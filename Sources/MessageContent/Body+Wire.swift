@@ -31,6 +31,10 @@ extension ViewOnce {
     switch wire.kind {
     case .text(let text): self = .text(try CleanText(cleaning: text.text))
     case .file(let file): self = .file(try InlineFile(reading: file))
+    case .stub(let stub):
+      if case .UNRECOGNIZED = stub.kind { return nil }
+      guard let kind = ViewOnceKind(rawValue: stub.kind.rawValue) else { throw .missing(.kind) }
+      self = .stub(try ViewOnceStub(kind: kind, device: stub.device))
     case nil:
       guard !wire.unknownFields.data.isEmpty else { throw .missing(.kind) }
       return nil
@@ -66,6 +70,11 @@ extension Sotto_Content_V1_Body {
       switch viewOnce {
       case .text(let text): wire.kind = .text(Sotto_Content_V1_Text(text))
       case .file(let file): wire.kind = .file(Sotto_Content_V1_File(file))
+      case .stub(let stub):
+        var wireStub = Sotto_Content_V1_ViewOnceStub()
+        wireStub.kind = Sotto_Content_V1_ViewOnceKind(rawValue: stub.kind.rawValue) ?? .unspecified
+        wireStub.device = stub.device
+        wire.kind = .stub(wireStub)
       }
       kind = .viewOnce(wire)
     }

@@ -10,6 +10,38 @@ package enum Body: Hashable, Sendable {
 package enum ViewOnce: Hashable, Sendable {
   case text(CleanText)
   case file(InlineFile)
+  /// What a device gets that cannot open it: that there is something, and nothing of it.
+  case stub(ViewOnceStub)
+}
+
+/// What view-once content is, as far as it shows before it is opened. The numbers are the wire's.
+package enum ViewOnceKind: Int, Hashable, Sendable {
+  case text = 1, picture, voice, file
+}
+
+/// Says of view-once content what it is and where it opens.
+package struct ViewOnceStub: Hashable, Sendable {
+  package let kind: ViewOnceKind
+  /// The number of the recipient's device that can open it, 1 … 127.
+  package let device: UInt32
+
+  /// - Throws: ``ContentError/notAllowed(_:)`` for a number that no device has.
+  package init(kind: ViewOnceKind, device: UInt32) throws(ContentError) {
+    guard (1...127).contains(device) else { throw .notAllowed(.device) }
+    self.kind = kind
+    self.device = device
+  }
+}
+
+extension ViewOnce {
+  package var kind: ViewOnceKind {
+    switch self {
+    case .text: .text
+    case .file(let file):
+      file.mimeType.hasPrefix("image/") ? .picture : file.mimeType.hasPrefix("audio/") ? .voice : .file
+    case .stub(let stub): stub.kind
+    }
+  }
 }
 
 /// A small file that travels inside its message.

@@ -19,5 +19,5 @@ package enum ContentField: Hashable, Sendable {
   case receiptKind, receiptIDs, receiptTime
   case token, slotSecret, displayName, replyPath, lists, sealingKey
   case ranges, typingState
-  case target, revision, timer
+  case target, revision, timer, device
 }

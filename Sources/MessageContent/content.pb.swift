@@ -31,6 +31,52 @@ fileprivate nonisolated struct _GeneratedWithProtocGenSwiftVersion: SwiftProtobu
   typealias Version = _2
 }
 
+package nonisolated enum Sotto_Content_V1_ViewOnceKind: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+  case unspecified // = 0
+  case viewOnceText // = 1
+  case viewOncePicture // = 2
+  case viewOnceVoice // = 3
+  case viewOnceFile // = 4
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unspecified
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .viewOnceText
+    case 2: self = .viewOncePicture
+    case 3: self = .viewOnceVoice
+    case 4: self = .viewOnceFile
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .viewOnceText: return 1
+    case .viewOncePicture: return 2
+    case .viewOnceVoice: return 3
+    case .viewOnceFile: return 4
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [Sotto_Content_V1_ViewOnceKind] = [
+    .unspecified,
+    .viewOnceText,
+    .viewOncePicture,
+    .viewOnceVoice,
+    .viewOnceFile,
+  ]
+
+}
+
 package nonisolated enum Sotto_Content_V1_TimerMode: SwiftProtobuf.Enum, Swift.CaseIterable {
   package typealias RawValue = Int
   case unspecified // = 0
@@ -346,7 +392,7 @@ package nonisolated struct Sotto_Content_V1_File: Sendable {
   package init() {}
 }
 
-/// To be opened once. Goes only to devices that say that they can (ReplyPath.capabilities).
+/// To be opened once. Goes only to devices that say that they can (ReplyPath.capabilities); others get a stub.
 package nonisolated struct Sotto_Content_V1_ViewOnce: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -370,13 +416,38 @@ package nonisolated struct Sotto_Content_V1_ViewOnce: Sendable {
     set {kind = .file(newValue)}
   }
 
+  package var stub: Sotto_Content_V1_ViewOnceStub {
+    get {
+      if case .stub(let v)? = kind {return v}
+      return Sotto_Content_V1_ViewOnceStub()
+    }
+    set {kind = .stub(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Kind: Equatable, Sendable {
     case text(Sotto_Content_V1_Text)
     case file(Sotto_Content_V1_File)
+    case stub(Sotto_Content_V1_ViewOnceStub)
 
   }
+
+  package init() {}
+}
+
+/// Says that there is something, and where it opens: no caption, no name, no key.
+package nonisolated struct Sotto_Content_V1_ViewOnceStub: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var kind: Sotto_Content_V1_ViewOnceKind = .unspecified
+
+  /// of the recipient, 1 … 127
+  package var device: UInt32 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 }
@@ -781,6 +852,10 @@ package nonisolated struct Sotto_Content_V1_Typing: Sendable {
 
 fileprivate nonisolated let _protobuf_package = "sotto.content.v1"
 
+nonisolated extension Sotto_Content_V1_ViewOnceKind: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0VIEW_ONCE_KIND_UNSPECIFIED\0\u{1}VIEW_ONCE_TEXT\0\u{1}VIEW_ONCE_PICTURE\0\u{1}VIEW_ONCE_VOICE\0\u{1}VIEW_ONCE_FILE\0")
+}
+
 nonisolated extension Sotto_Content_V1_TimerMode: SwiftProtobuf._ProtoNameProviding {
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0TIMER_MODE_UNSPECIFIED\0\u{1}OFF\0\u{1}AFTER_READ\0\u{1}AFTER_SEND\0")
 }
@@ -1154,7 +1229,7 @@ nonisolated extension Sotto_Content_V1_File: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension Sotto_Content_V1_ViewOnce: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ViewOnce"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}text\0\u{1}file\0\u{c}\u{3}\u{1}\u{c}\u{4}\u{1}")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}text\0\u{1}file\0\u{2}\u{3}stub\0\u{c}\u{3}\u{1}\u{c}\u{4}\u{1}")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1188,6 +1263,19 @@ nonisolated extension Sotto_Content_V1_ViewOnce: SwiftProtobuf.Message, SwiftPro
           self.kind = .file(v)
         }
       }()
+      case 5: try {
+        var v: Sotto_Content_V1_ViewOnceStub?
+        var hadOneofValue = false
+        if let current = self.kind {
+          hadOneofValue = true
+          if case .stub(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.kind = .stub(v)
+        }
+      }()
       default: break
       }
     }
@@ -1207,6 +1295,10 @@ nonisolated extension Sotto_Content_V1_ViewOnce: SwiftProtobuf.Message, SwiftPro
       guard case .file(let v)? = self.kind else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
     }()
+    case .stub?: try {
+      guard case .stub(let v)? = self.kind else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    }()
     case nil: break
     }
     try unknownFields.traverse(visitor: &visitor)
@@ -1214,6 +1306,41 @@ nonisolated extension Sotto_Content_V1_ViewOnce: SwiftProtobuf.Message, SwiftPro
 
   package static func ==(lhs: Sotto_Content_V1_ViewOnce, rhs: Sotto_Content_V1_ViewOnce) -> Bool {
     if lhs.kind != rhs.kind {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Sotto_Content_V1_ViewOnceStub: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ViewOnceStub"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}kind\0\u{1}device\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularEnumField(value: &self.kind) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.device) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.kind != .unspecified {
+      try visitor.visitSingularEnumField(value: self.kind, fieldNumber: 1)
+    }
+    if self.device != 0 {
+      try visitor.visitSingularUInt32Field(value: self.device, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Sotto_Content_V1_ViewOnceStub, rhs: Sotto_Content_V1_ViewOnceStub) -> Bool {
+    if lhs.kind != rhs.kind {return false}
+    if lhs.device != rhs.device {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

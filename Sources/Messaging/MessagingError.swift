@@ -46,9 +46,11 @@ package enum MessagingError: Error, Hashable, Sendable {
   case notYours(Int64)
   /// This view-once content was opened before, or its time is over.
   case viewOnceUsed
+  /// This device cannot open it: another one of this account got it.
+  case viewOnceElsewhere(device: UInt32)
   /// Only view-once content is opened.
   case notViewOnce
-  /// A device of this contact does not say that it honours view-once.
+  /// No device of this contact says that it honours view-once.
   case viewOnceUnsupported(String)
   /// No conversation has this number.
   case unknownConversation

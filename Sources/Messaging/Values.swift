@@ -1,5 +1,6 @@
 package import Ambient
 package import ByteLayout
+package import MessageContent
 package import RelayWire
 package import Vault
 
@@ -90,6 +91,8 @@ package enum MessageBody: Hashable, Sendable {
   case needsNewerVersion
   /// To be opened once, by ``Messenger/openViewOnce(_:)`` only. On the sender's side, until it is sent.
   case viewOnce(ViewOnceKind)
+  /// The same, that another device of this account opens: this one has only heard of it.
+  case viewOnceElsewhere(ViewOnceKind, device: UInt32)
   /// Something that happened in the conversation.
   case info(InfoLine)
   /// Nothing is left to see.

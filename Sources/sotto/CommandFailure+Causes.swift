@@ -171,6 +171,9 @@ extension CommandFailure {
       self.init(
         .failed, "Only who wrote a message can delete it for everyone.",
         next: "Without --everyone it is deleted here.")
+    case .viewOnceElsewhere(let device):
+      self.init(
+        .failed, "This device cannot open it.", next: "Open it on device \(device) of your account.")
     case .viewOnceUsed:
       self.init(
         .conflict, "view_once_used (1302): this was opened before, or its time is over; it is destroyed.",

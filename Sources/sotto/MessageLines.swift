@@ -1,4 +1,5 @@
 import ByteLayout
+import MessageContent
 import Messaging
 import Vault
 
@@ -67,6 +68,8 @@ struct MessageLines {
       guard message.direction == .incoming else { return ["[view-once \(kind.text)]"] }
       let id = Hexadecimal.encode(message.messageID.array)
       return ["[view-once \(kind.text); it opens once: sotto open \(id)\(kind == .text ? "" : " --to PATH")]"]
+    case .viewOnceElsewhere(let kind, let device):
+      return ["[view-once \(kind.text), open it on device \(device)]"]
     case .file(let caption, let file):
       let saved =
         savedAs.map { "saved as \(ShownText.path($0))" }

@@ -34,6 +34,8 @@ struct MessageObject: Encodable {
   let gone: String?
   /// What `sotto open` opens once: `text`, `picture`, `voice message` or `file`.
   let viewOnce: String?
+  /// The number of the other device of this account that opens it, if this one cannot.
+  let opensOn: UInt32?
   /// Something that happened in the conversation, in words.
   let info: String?
   /// It is in a secret chat.
@@ -66,7 +68,7 @@ struct MessageObject: Encodable {
         File(name: file.name, mime: file.mime, bytes: file.bytes.count, remote: false, savedAs: savedAs)
       case .attachment(_, let file):
         File(name: file.name, mime: file.mime, bytes: Int(clamping: file.byteCount), remote: true, savedAs: savedAs)
-      case .text, .needsNewerVersion, .viewOnce, .info, .gone: nil
+      case .text, .needsNewerVersion, .viewOnce, .viewOnceElsewhere, .info, .gone: nil
       }
     unreadable =
       switch message.body {
@@ -74,7 +76,11 @@ struct MessageObject: Encodable {
       default: nil
       }
     if case .gone(let reason) = message.body { gone = reason.text } else { gone = nil }
-    if case .viewOnce(let kind) = message.body { viewOnce = kind.text } else { viewOnce = nil }
+    switch message.body {
+    case .viewOnce(let kind): (viewOnce, opensOn) = (kind.text, nil)
+    case .viewOnceElsewhere(let kind, let device): (viewOnce, opensOn) = (kind.text, device)
+    default: (viewOnce, opensOn) = (nil, nil)
+    }
     if case .info(let line) = message.body { info = line.text(contact: message.contact) } else { info = nil }
     secret = message.isSecret ? true : nil
     sentAt = ShownTime.iso8601(message.sentAt)
@@ -91,7 +97,7 @@ extension MessageBody {
     switch self {
     case .text(let text): text
     case .file(let caption, _), .attachment(let caption, _): caption
-    case .needsNewerVersion, .viewOnce, .info, .gone: ""
+    case .needsNewerVersion, .viewOnce, .viewOnceElsewhere, .info, .gone: ""
     }
   }
 

@@ -72,7 +72,10 @@ import Testing
   @Test func `view-once content comes back as it was, and an unknown kind of it is not shown as anything else`() throws
   {
     let file = InlineFile(caption: try CleanText(cleaning: "look"), name: "a.png", mimeType: "image/png", data: [1, 2])
-    for sent in [Body.viewOnce(.file(file)), .viewOnce(.text(try CleanText(cleaning: "once")))] {
+    let stubs = try [ViewOnceKind.text, .picture, .voice, .file].map { kind in
+      Body.viewOnce(.stub(try ViewOnceStub(kind: kind, device: 127)))
+    }
+    for sent in [Body.viewOnce(.file(file)), .viewOnce(.text(try CleanText(cleaning: "once")))] + stubs {
       let expiry = Expiry(readSeconds: 5, maximumAgeSeconds: 6, timerVersion: 7, isOwn: true)
       let bytes = try ContentCodec.encode(
         Content(
@@ -88,5 +91,10 @@ import Testing
       throw AnotherKind()
     }
     #expect(throws: ContentError.missing(.kind)) { try ContentCodec.decode(WireBytes.body(WireBytes.bytes(4, []))) }
+    func stub(_ fields: [UInt8]) -> [UInt8] { WireBytes.body(WireBytes.bytes(4, WireBytes.bytes(5, fields))) }
+    #expect(throws: ContentError.missing(.kind)) { try ContentCodec.decode(stub([0x10, 2])) }
+    #expect(throws: ContentError.notAllowed(.device)) { try ContentCodec.decode(stub([0x08, 2])) }
+    #expect(throws: ContentError.notAllowed(.device)) { try ContentCodec.decode(stub([0x08, 2, 0x10, 0x80, 1])) }
+    guard case .unknown = try ContentCodec.decode(stub([0x08, 9, 0x10, 1])) else { throw AnotherKind() }
   }
 }

@@ -72,7 +72,7 @@ import Vault
     #expect(throws: MessagingError.unknownMessage(77)) { try pair.bob.core.openViewOnce(77) }
   }
 
-  @Test func `a device that does not say it can gets none`() throws {
+  @Test func `what no device says that it can open is not sent`() throws {
     let pair = try Pair()
     try pair.alice.withVault { vault throws in
       try vault.write { transaction in
@@ -86,6 +86,49 @@ import Vault
       try pair.alice.say("no", to: "bob", options: Self.once)
     }
     #expect(try pair.alice.core.outboxCount() == 0)
+  }
+
+  @Test func `a device that cannot open it is told that another one can, and gets nothing of it`() throws {
+    let pair = try Pair()
+    // Bob's account gets a second device, number 2, which can open it; the first one says that it cannot any more.
+    try pair.alice.withVault { vault throws in
+      try vault.write { transaction in
+        let contact = try #require(try transaction.contacts().first { $0.status == ContactStatus.accepted.rawValue })
+        let first = try #require(try transaction.peerDevices(contactID: contact.id).first)
+        let second = try transaction.insertPeerDevice(
+          PeerDeviceRecord(
+            contactID: contact.id, deviceNumber: 2, keyHash: transaction.lookup(label: "test", [2]), body: first.body))
+        try transaction.setPeerCapabilities(1, peerDeviceID: second)
+        try transaction.setPeerCapabilities(0, peerDeviceID: first.id)
+      }
+    }
+    try pair.alice.goOnline()
+    let words = "needle in the caption"
+    try pair.alice.say(words, to: "bob", options: Self.once, file: Self.picture)
+    let before = try pair.bob.waiting().count
+    try pair.alice.sendAll()
+    #expect(try pair.bob.waiting().count > before)
+    let message = try received(pair)
+    #expect(message.body == .viewOnceElsewhere(.picture, device: 2))
+    for attempt in 1...2 {
+      #expect(throws: MessagingError.viewOnceElsewhere(device: 2), "attempt \(attempt)") {
+        try pair.bob.core.openViewOnce(message.id)
+      }
+    }
+    #expect(
+      try pair.bob.core.events(after: 0).compactMap(\.message?.body).last == .viewOnceElsewhere(.picture, device: 2))
+    for text in ["needle", "caption", "edelweiss", "view", "picture"] {
+      #expect(try pair.bob.core.search(SearchQuery(text)).hits.isEmpty)
+    }
+    try pair.bob.readAll(of: "Alice")
+    #expect(try pair.bob.core.message(message.id).readAt == nil)
+    try pair.bob.withVault { vault throws in
+      let content = try vault.read { try $0.messageContent(id: message.id) } ?? []
+      let text = String(decoding: content, as: UTF8.self)
+      #expect(!content.isEmpty && !text.contains("needle") && !text.contains("edelweiss"))
+    }
+    pair.clock.advance(by: .seconds(14 * 86_400))
+    #expect(throws: MessagingError.viewOnceUsed) { try pair.bob.core.openViewOnce(message.id) }
   }
 
   @Test(arguments: [true, false])

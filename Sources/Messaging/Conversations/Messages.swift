@@ -200,7 +200,8 @@ extension Messenger {
     case .file(let file):
       return .file(
         caption: file.caption?.string ?? "", AttachedFile(name: file.name, mime: file.mimeType, bytes: file.data))
-    case .viewOnce(let viewOnce): return .viewOnce(viewOnce.shownKind)
+    case .viewOnce(.stub(let stub)): return .viewOnceElsewhere(stub.kind, device: stub.device)
+    case .viewOnce(let viewOnce): return .viewOnce(viewOnce.kind)
     case .attachment(let attachment):
       return .attachment(
         caption: attachment.caption?.string ?? "",

@@ -26,8 +26,13 @@ extension Messenger {
     guard record.status != ContactStatus.blocked.rawValue, record.status != ContactStatus.declined.rawValue else {
       throw MessagingError.contactBlocked(body.name)
     }
-    if options.isViewOnce, try !canOpenViewOnce(contact: contact, transaction) {
-      throw MessagingError.viewOnceUnsupported(body.name)
+    if options.isViewOnce {
+      let peer = try options.chat.map {
+        try ConversationBody(self.record(ofConversation: $0, transaction).body).peerDeviceID
+      }
+      guard try !devicesOpeningViewOnce(contact: contact, only: peer, transaction).isEmpty else {
+        throw MessagingError.viewOnceUnsupported(body.name)
+      }
     }
     guard let chat = options.chat else {
       let conversation = try conversationID(contact: contact, transaction)

@@ -14,7 +14,7 @@ extension Messenger {
     _ row: OutboxRecord, _ peer: PeerDeviceRecord, _ entry: DeviceEntry, _ route: RelayRoute, _ lists: DeviceLists,
     _ transaction: VaultTransaction
   ) throws -> (OutboxRecord, OutboxBody.SealedPut)? {
-    guard let content = try content(of: row, transaction) else {
+    guard let content = try content(of: row, for: peer, transaction) else {
       try transaction.deleteOutbox(id: row.id)
       return nil
     }
@@ -81,9 +81,12 @@ extension Messenger {
     }
   }
 
-  private func content(of row: OutboxRecord, _ transaction: VaultTransaction) throws -> [UInt8]? {
+  private func content(
+    of row: OutboxRecord, for peer: PeerDeviceRecord, _ transaction: VaultTransaction
+  ) throws -> [UInt8]? {
     if let message = row.messageID {
-      return try mayBeSent(message: message, transaction) ? transaction.messageContent(id: message) : nil
+      guard try mayBeSent(message: message, transaction) else { return nil }
+      return try transaction.messageContent(id: message).flatMap { try content($0, for: peer, transaction) }
     }
     guard case .content(let content) = try OutboxBody(row.body) else {
       throw MessagingError.damagedRecord(table: "outbox")

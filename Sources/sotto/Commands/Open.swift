@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import MessageContent
 import Messaging
 import Node
 
