@@ -28,6 +28,44 @@ import Testing
     return (relay, alice, bob)
   }
 
+  /// Reads a picture of 16 × 16 points with Python's library, which checks every sum in it, and draws it as a terminal does.
+  private static func terminalLines(ofPNG path: String) throws -> [String] {
+    let script = """
+      import sys, zlib, struct, binascii
+      data = open(sys.argv[1], 'rb').read()
+      assert data[:8] == b'\\x89PNG\\r\\n\\x1a\\n'
+      at, chunks = 8, []
+      while at < len(data):
+          size, = struct.unpack('>I', data[at:at + 4])
+          name, body = data[at + 4:at + 8], data[at + 8:at + 8 + size]
+          assert struct.unpack('>I', data[at + 8 + size:at + 12 + size])[0] == binascii.crc32(name + body)
+          chunks.append((name, body))
+          at += 12 + size
+      assert [name for name, _ in chunks] == [b'IHDR', b'PLTE', b'IDAT', b'IEND']
+      assert chunks[0][1] == struct.pack('>IIBBBBB', 256, 256, 2, 3, 0, 0, 0) and len(chunks[1][1]) == 12
+      rows = zlib.decompress(chunks[2][1])
+      assert len(rows) == 256 * 65
+      for y in range(256):
+          row = rows[65 * y:65 * y + 65]
+          assert row[0] == 0
+          pixels = [byte >> shift & 3 for byte in row[1:] for shift in (6, 4, 2, 0)]
+          assert all(pixels[x] == pixels[x // 16 * 16] for x in range(256))
+          if y % 16 == 0: print(''.join(['  ', '░░', '▒▒', '██'][pixels[x]] for x in range(0, 256, 16)))
+          else: assert row == rows[65 * (y // 16 * 16):65 * (y // 16 * 16) + 65]
+      """
+    let python = Process()
+    python.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    python.arguments = ["python3", "-c", script, path]
+    python.environment = ["PATH": "/usr/bin:/bin", "PYTHONIOENCODING": "utf-8"]
+    let output = Pipe()
+    python.standardOutput = output
+    try python.run()
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    python.waitUntilExit()
+    #expect(python.terminationStatus == 0)
+    return text.split(separator: "\n", omittingEmptySubsequences: true).map(String.init)
+  }
+
   @Test func `a message in a secret chat is gone five seconds after it was read, on both sides`() async throws {
     let (relay, alice, bob) = try await couple()
     try await alice.succeed(["secret", "open", "Bob"])
@@ -38,6 +76,10 @@ import Testing
     let key = try await alice.succeed(["secret", "key", "Bob"])
     #expect(try await bob.succeed(["secret", "key", "Alice"]) == key)
     #expect(key.split(separator: "\n").count == 28)
+    let picture = alice.folder.path(of: "key.png")
+    try await alice.succeed(["secret", "key", "Bob", "--png", picture])
+    #expect(try Self.terminalLines(ofPNG: picture) == key.split(separator: "\n").prefix(16).map(String.init))
+    #expect(try await alice.run(["secret", "key", "Bob", "--png", picture]).exit == .code(1), "it replaces nothing")
     #expect(try await bob.succeed(["messages", "Alice"]).contains("gone in five seconds") == false)
     try await ContinuousClock().sleep(until: read + .seconds(6))
     for (person, other) in [(alice, "Bob"), (bob, "Alice")] {

@@ -7,6 +7,8 @@ import Verification
 /// all 256 bits show.
 package struct KeyPicture: Hashable, Sendable {
   package static let side = 16
+  /// What the four shades are drawn with: red, green, blue.
+  static let colours: [[UInt8]] = [[0xf4, 0xf1, 0xde], [0x81, 0xb2, 0x9a], [0x3d, 0x40, 0x5b], [0xe0, 0x7a, 0x5f]]
   private let bytes: FixedBytes<32>
 
   /// The picture key of the session (C4), 32 bytes.
@@ -29,7 +31,7 @@ package struct KeyPicture: Hashable, Sendable {
 
   /// A drawing of 16 × 16 units.
   package var svg: String {
-    let shades = ["#f4f1de", "#81b29a", "#3d405b", "#e07a5f"]
+    let shades = Self.colours.map { "#" + Hexadecimal.encode($0) }
     var text = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 16 16\" shape-rendering=\"crispEdges\">\n"
     for row in 0..<Self.side {
       for column in 0..<Self.side {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Messaging
 import Node
 
@@ -67,6 +68,9 @@ struct SecretKey: AsyncParsableCommand {
   @Flag(help: "Print the picture as an SVG drawing instead.")
   var svg = false
 
+  @Option(help: ArgumentHelp("Write the picture to a PNG file instead; never replaces one.", valueName: "path"))
+  var png: String?
+
   @OptionGroup var home: HomeOptions
 
   func run() async throws {
@@ -76,12 +80,22 @@ struct SecretKey: AsyncParsableCommand {
       throw CommandFailure(
         .failed, "This secret chat has no key yet.", next: "Let 'sotto receive' reach the relay, and try again.")
     }
+    if let png { return try Self.write(key.png, to: png) }
     if svg { return try Output.line(key.svg) }
     for line in key.terminalLines { try Output.line(line) }
     var rest = key.digits[...]
     while !rest.isEmpty {
       try Output.line(String(rest.prefix(5)))
       rest = rest.dropFirst(5)
+    }
+  }
+}
+
+extension SecretKey {
+  private static func write(_ picture: [UInt8], to path: String) throws(CommandFailure) {
+    do { try Data(picture).write(to: URL(fileURLWithPath: path), options: .withoutOverwriting) } catch {
+      throw CommandFailure(
+        .failed, "The file cannot be made.", next: "Name one that does not exist yet, in a folder that does.")
     }
   }
 }
