@@ -158,6 +158,9 @@ let package = Package(
     .target(
       name: "NodeServer", dependencies: ["NodeInterface", nioCore, nioPosix], swiftSettings: settings),
 
+    // What a node's process frees is overwritten: words of messages are in ordinary memory while they are handled.
+    .target(name: "WipingFree"),
+
     // MARK: The relay
     .target(
       name: "RelayCore", dependencies: ["ByteLayout", "RelayWire", "Verification"],
@@ -192,7 +195,7 @@ let package = Package(
       name: "sotto",
       dependencies: [
         "Ambient", "ByteLayout", "MessageContent", "Messaging", "Node", "NodeInterface", "NodeServer", "Primitives",
-        "RelayWire", "SecretMemory", "Vault", argumentParser, lifecycle, logging, unixSignals,
+        "RelayWire", "SecretMemory", "Vault", "WipingFree", argumentParser, lifecycle, logging, unixSignals,
       ],
       swiftSettings: settings),
     .executableTarget(

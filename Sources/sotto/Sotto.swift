@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import WipingFree
 
 /// The command line of a node.
 @main
@@ -52,6 +53,9 @@ struct Sotto: AsyncParsableCommand {
 
   static func main() async {
     Interruption.install()
+    if !wipes_freed_memory() {
+      Output.note("sotto: this build does not overwrite the memory that it frees.")
+    }
     do {
       var command = try parseAsRoot()
       if var command = command as? any AsyncParsableCommand {
