@@ -45,8 +45,8 @@ struct Sotto: AsyncParsableCommand {
       """,
     version: "sotto 0.1",
     subcommands: [
-      Init.self, WhoAmI.self, Invite.self, Contact.self, Send.self, Receive.self, Messages.self, Search.self,
-      MessageCommand.self, AttachmentCommand.self, Timer.self, Delete.self, Open.self, Request.self,
+      Init.self, WhoAmI.self, Invite.self, Contact.self, Send.self, Receive.self, Messages.self, Search.self, Mute.self,
+      Archive.self, MessageCommand.self, AttachmentCommand.self, Timer.self, Delete.self, Open.self, Request.self,
       Secret.self, Settings.self, VaultCommand.self,
       DaemonCommand.self, Stdio.self, RPC.self, EventsCommand.self, Generate.self,
     ])

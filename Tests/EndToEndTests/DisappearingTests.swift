@@ -178,4 +178,30 @@ import Testing
     #expect(try await alice.succeed(["whoami", "--passphrase-file", file]).contains("sotto1"))
     try await relay.terminate()
   }
+
+  @Test func `a conversation is searched, muted and archived, and its index made anew`() async throws {
+    let (relay, alice, bob) = try await couple()
+    try await alice.succeed(["send", "Bob", "the quiet harbour"])
+    try await alice.succeed(["send", "Bob", "psst quiet", "--view-once"])
+    try await bob.succeed(["receive"])
+    #expect(try await bob.succeed(["search", "HARB"]).contains("the quiet harbour"))
+    struct Found: Decodable, Hashable {
+      let text: String
+      let snippet: String
+      let contact: String
+    }
+    let wanted = [Found(text: "the quiet harbour", snippet: "the quiet harbour", contact: "Alice")]
+    #expect(try await bob.objects(["search", "quiet", "--in", "Alice", "--theirs"], as: Found.self) == wanted)
+    #expect(try await bob.succeed(["search", "psst"]).isEmpty)
+    #expect(try await bob.run(["search", "…"]).exit == .code(2))
+    #expect(try await bob.succeed(["vault", "reindex"]) == "The index is made anew.\n")
+    #expect(try await bob.objects(["search", "quiet"], as: Found.self) == wanted)
+    #expect(try await bob.succeed(["mute", "Alice", "8h"]).hasPrefix("muted until "))
+    #expect(try await bob.succeed(["mute", "Alice"]).hasPrefix("muted until "))
+    #expect(try await bob.succeed(["mute", "Alice", "off"]) == "not muted\n")
+    try await bob.succeed(["archive", "Alice"])
+    try await bob.succeed(["archive", "Alice", "--undo"])
+    #expect(try await bob.run(["mute", "Nobody", "8h"]).exit == .code(7))
+    try await relay.terminate()
+  }
 }

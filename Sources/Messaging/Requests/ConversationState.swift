@@ -13,6 +13,18 @@ extension Messenger {
     try change(conversation: id) { $0.isArchived = isArchived }
   }
 
+  /// The row of the direct conversation with a contact, which is made if nothing was said yet.
+  package func conversation(with contact: Int64) throws -> Int64 {
+    try vault.write { transaction in try conversationID(contact: contact, transaction) }
+  }
+
+  /// Until when a conversation is muted, unix seconds; 0: it is not.
+  package func mutedUntil(conversation id: Int64) throws -> Int64 {
+    try vault.read { transaction in
+      try ConversationBody(record(ofConversation: id, transaction).body).mutedUntil
+    }
+  }
+
   private func change(conversation id: Int64, _ change: (inout ConversationBody) -> Void) throws {
     try vault.write { transaction in
       var record = try record(ofConversation: id, transaction)
