@@ -86,6 +86,8 @@ let package = Package(
       name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
     .target(name: "ByteLayout", swiftSettings: settings),
     .target(name: "Ambient", swiftSettings: settings),
+    // Telling a service manager how a program is.
+    .target(name: "Systemd", swiftSettings: settings),
     .target(
       name: "Verification", dependencies: ["ByteLayout", "CSodium"], swiftSettings: settingsForRawMemory),
     .target(
@@ -182,8 +184,8 @@ let package = Package(
     .target(
       name: "RelayServer",
       dependencies: [
-        "Ambient", "ByteLayout", "RelayBlobs", "RelayCore", "RelaySigning", "RelayStore", "RelayWire", "Verification",
-        nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL, nioHTTPTypes, nioHTTPTypesHTTP1, httpTypes, hummingbird,
+        "Ambient", "ByteLayout", "RelayBlobs", "RelayCore", "RelaySigning", "RelayStore", "RelayWire", "Systemd",
+        "Verification", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL, nioHTTPTypes, nioHTTPTypesHTTP1, httpTypes, hummingbird,
         hummingbirdCore, logging, lifecycle,
       ],
       swiftSettings: settings),
@@ -195,14 +197,14 @@ let package = Package(
       name: "sotto",
       dependencies: [
         "Ambient", "ByteLayout", "MessageContent", "Messaging", "Node", "NodeInterface", "NodeServer", "Primitives",
-        "RelayWire", "SecretMemory", "Vault", "WipingFree", argumentParser, lifecycle, logging, unixSignals,
+        "RelayWire", "SecretMemory", "Systemd", "Vault", "WipingFree", argumentParser, lifecycle, logging, unixSignals,
       ],
       swiftSettings: settings),
     .executableTarget(
       name: "sotto-relay",
       dependencies: [
-        "Ambient", "RelayBlobs", "RelayCore", "RelayServer", "RelaySettings", "RelayWire", argumentParser, logging,
-        lifecycle, unixSignals,
+        "Ambient", "RelayBlobs", "RelayCore", "RelayServer", "RelaySettings", "RelayWire", "Systemd", argumentParser,
+        logging, lifecycle, unixSignals,
       ],
       swiftSettings: settings),
     .executableTarget(

@@ -6,6 +6,7 @@ package import RelayBlobs
 package import RelayCore
 package import RelayWire
 import ServiceLifecycle
+import Systemd
 
 /// A relay over a store: listens, serves, and ends in order.
 ///

@@ -5,6 +5,7 @@ import RelayCore
 import RelayServer
 import RelaySettings
 import RelayWire
+import Systemd
 
 /// What `serve` is going to do, from settings that were checked: so that `config check` finds what `serve` would refuse.
 struct ServePlan {

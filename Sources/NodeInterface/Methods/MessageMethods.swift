@@ -6,7 +6,7 @@ import Vault
 /// `message.*`: what is said. Sending is in ``MessageSending``.
 enum MessageMethods {
   static let all = [
-    MessageSending.send, get, list, delete, open, receipts, retry,
+    MessageSending.send, get, list, search, delete, open, receipts, retry,
   ]
 
   static let message = Schema.Property("message", .identifier("ms_"), "The message.")
@@ -47,6 +47,57 @@ enum MessageMethods {
       }
       let isMore = shown.count < messages.count || messages.count == limit
       return ["messages": .array(shown.reversed()), "more": .bool(isMore)]
+    }
+  }
+
+  private static let search = Method(
+    "message.search", "Looks for messages by their words, the newest first. View-once and secret ones are never found.",
+    scope: .read,
+    parameters: [
+      .init(
+        "query", .text(most: 1_024),
+        "Words, of which the beginning is enough, and \"words in quotes\"; all must be there."),
+      .optional("contact", .identifier("ct_"), "Only in the conversation with this contact."),
+      .optional("direction", .choice(["in", "out"]), "Only others' messages, or only yours."),
+      .optional("since", .integer(0 ... .max), "Only what was sent at or after this time, in ms."),
+      .optional("until", .integer(0 ... .max), "Only what was sent before this time, in ms."),
+      .optional("cursor", .text(most: 19), "As the page before gave it."),
+      .optional("limit", .integer(1...200), "At most so many; 50 without it."),
+    ],
+    result: .object([
+      .init(
+        "hits",
+        .array(
+          .object([
+            .init("message", InterfaceObject.messageSchema, "The message."),
+            .init("snippet", .text(), "What was found, with a little around it."),
+          ])), "Perhaps fewer than asked for, though there are more."),
+      .optional("cursor", .text(), "For the next page; missing at the end."),
+    ])
+  ) { call in
+    func time(_ name: String) -> WallTime? { call.integer(name).map { WallTime(milliseconds: $0) } }
+    let direction = call.optionalText("direction").map { $0 == "in" ? MessageDirection.incoming : .outgoing }
+    let contact = call.optionalText("contact") == nil ? nil : try call.contact()
+    let query = SearchQuery(
+      try call.text("query"), contact: contact, direction: direction, since: time("since"), until: time("until"))
+    let before = try call.optionalText("cursor").map { text throws(InterfaceError) in
+      guard let row = Int64(text), row > 0 else { throw .parameter("cursor", expected: "a cursor that was given") }
+      return row
+    }
+    let limit = Int(call.integer("limit") ?? 50)
+    return try await call.read { messenger in
+      let page = try messenger.search(query, before: before, limit: limit)
+      var budget = FrameBudget()
+      var hits: [JSONValue] = []
+      var next = page.continuesBefore
+      for hit in page.hits {
+        guard budget.isLeft else { break }
+        let json: JSONValue = ["message": InterfaceObject.message(hit.message), "snippet": .string(hit.snippet.text)]
+        budget.spend(on: json)
+        hits.append(json)
+        if hits.count < page.hits.count, !budget.isLeft { next = hit.message.id }
+      }
+      return .object(present: ["hits": .array(hits), "cursor": next.map { .string(String($0)) }])
     }
   }
 

@@ -80,7 +80,7 @@ extension InterfaceError {
     case .secretChatUnavailable: self.init(.noSession)
     case .chatClosed: self.init(.blocked, "This secret chat is over.")
     case .contactBlocked: self.init(.blocked)
-    case .emptySearch: self = .parameter("query", expected: "a word, or the beginning of one")
+    case .emptySearch: self = .parameter("query", expected: "a text with at least one word")
     case .noRequest: self.init(.notFound, "This contact is no stranger who waits for an answer.")
     }
   }

@@ -1,3 +1,5 @@
+package import Systemd
+
 /// How a relay is run, beside what it serves.
 package struct RelayOperation: Sendable {
   package var log = RelayLog.silent

@@ -1,5 +1,7 @@
 import ArgumentParser
+import Foundation
 import Node
+import Systemd
 
 /// `sotto daemon`: the node as a service.
 struct DaemonCommand: AsyncParsableCommand {
@@ -24,7 +26,10 @@ struct DaemonCommand: AsyncParsableCommand {
   func run() async throws {
     let opened = try home.openNodeAndVault()
     let path = options.path(home: try home.nodeHome().directory)
-    try await Daemon.run(Daemon(node: opened.node, vault: opened.vault, door: .socket(path: path)))
+    try await Daemon.run(
+      Daemon(
+        node: opened.node, vault: opened.vault, door: .socket(path: path),
+        notifier: SystemdNotifier(environment: ProcessInfo.processInfo.environment)))
   }
 }
 

@@ -6,6 +6,7 @@ import Node
 import NodeInterface
 import NodeServer
 import ServiceLifecycle
+import Systemd
 import UnixSignals
 import Vault
 
@@ -20,6 +21,8 @@ struct Daemon: Service {
   let node: Node
   let vault: Vault
   let door: Door
+  /// Who started the process and waits to hear of it, if it is systemd.
+  var notifier: SystemdNotifier?
 
   /// For what waits when the process is to end.
   private static let lastFlush = Duration.seconds(10)
@@ -40,6 +43,7 @@ struct Daemon: Service {
           group.addTask { try await keepRunning() }
           group.addTask { try await context.run() }
           group.addTask { try await serve(dispatcher) }
+          if let notifier { group.addTask { try await watch(notifier) } }
           try await group.next()
           group.cancelAll()
         }
@@ -47,7 +51,18 @@ struct Daemon: Service {
     } catch is CancellationError {
       // It was asked to end.
     }
+    notifier?.tell(.stopping)
     try await finish()
+  }
+
+  /// Says that the node still answers, as often as it is waited for.
+  private func watch(_ notifier: SystemdNotifier) async throws {
+    guard let interval = notifier.watchdogInterval else { return try await Self.untilCancelled() }
+    while true {
+      _ = try await node.withMessenger { try $0.outboxCount() }
+      notifier.tell(.watchdog)
+      try await ContinuousClock().sleep(for: interval)
+    }
   }
 
   private func serve(_ dispatcher: Dispatcher) async throws {
@@ -61,6 +76,7 @@ struct Daemon: Service {
         try await server.serve(path: path) {
           // Whoever started it waits for this line.
           try? Output.line("sotto daemon listening on \(ShownText.path(path))")
+          notifier?.tell(.ready)
         }
       } catch let error as SocketFileError { throw CommandFailure(error, path: path) }
     }
