@@ -3,12 +3,13 @@
 /// Comparison is not constant-time and the storage is not wiped: secrets live in `SecretBytes` instead.
 ///
 /// Everything is `@inlinable`: other modules get code for their count instead of code for every count, which would look
-/// the size of the storage up at run time.
+/// the size of the storage up at run time. What hot paths call is `@inline(__always)` as well: the compiler does not
+/// specialise code for every count on its own.
 package struct FixedBytes<let count: Int>: Hashable, Sendable {
   @usableFromInline var storage: InlineArray<count, UInt8>
 
   /// All zero bytes: the layouts' Z(n).
-  @inlinable package init() {
+  @inlinable @inline(__always) package init() {
     storage = InlineArray(repeating: 0)
   }
 
@@ -27,8 +28,9 @@ package struct FixedBytes<let count: Int>: Hashable, Sendable {
   }
 
   /// Lets `fill` write the bytes in place.
-  @inlinable package init<Failure: Error>(filledBy fill: (inout MutableRawSpan) throws(Failure) -> Void) throws(Failure)
-  {
+  @inlinable @inline(__always) package init<Failure: Error>(
+    filledBy fill: (inout MutableRawSpan) throws(Failure) -> Void
+  ) throws(Failure) {
     storage = InlineArray(repeating: 0)
     var span = storage.mutableSpan
     var raw = span.mutableBytes
@@ -42,7 +44,7 @@ package struct FixedBytes<let count: Int>: Hashable, Sendable {
   }
 
   /// Lends the bytes without copying them.
-  @inlinable package borrowing func withBytes<Result: ~Copyable, Failure: Error>(
+  @inlinable @inline(__always) package borrowing func withBytes<Result: ~Copyable, Failure: Error>(
     _ body: (RawSpan) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     try body(storage.span.bytes)
@@ -50,7 +52,7 @@ package struct FixedBytes<let count: Int>: Hashable, Sendable {
 
   /// A copy of the bytes as an array.
   @inlinable package var array: [UInt8] {
-    storage.span.bytes.withUnsafeBytes { [UInt8]($0) }
+    @inline(__always) get { storage.span.bytes.withUnsafeBytes { [UInt8]($0) } }
   }
 
   /// Whether every byte is zero.
@@ -60,21 +62,21 @@ package struct FixedBytes<let count: Int>: Hashable, Sendable {
   }
 
   /// The first `prefixCount` bytes.
-  @inlinable package func prefix<let prefixCount: Int>() -> FixedBytes<prefixCount> {
+  @inlinable @inline(__always) package func prefix<let prefixCount: Int>() -> FixedBytes<prefixCount> {
     precondition(prefixCount <= count, "a prefix is not longer than the value")
     var result = FixedBytes<prefixCount>()
     for index in 0..<prefixCount { result[index] = storage[index] }
     return result
   }
 
-  @inlinable package static func == (left: Self, right: Self) -> Bool {
+  @inlinable @inline(__always) package static func == (left: Self, right: Self) -> Bool {
     // Without a branch in the loop, so that it becomes a few wide comparisons.
     var difference: UInt8 = 0
     for index in 0..<count { difference |= left.storage[index] ^ right.storage[index] }
     return difference == 0
   }
 
-  @inlinable package func hash(into hasher: inout Hasher) {
+  @inlinable @inline(__always) package func hash(into hasher: inout Hasher) {
     storage.span.bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
   }
 }

@@ -1,13 +1,13 @@
 /// Builds the big-endian layouts of the specification.
 package struct LayoutWriter: Sendable {
-  package private(set) var bytes: [UInt8] = []
+  @usableFromInline package internal(set) var bytes: [UInt8] = []
 
   package init(capacity: Int = 0) {
     bytes.reserveCapacity(capacity)
   }
 
-  package mutating func append(_ more: some Sequence<UInt8>) { bytes.append(contentsOf: more) }
-  @inlinable package mutating func append<let count: Int>(_ value: FixedBytes<count>) {
+  @inlinable package mutating func append(_ more: some Sequence<UInt8>) { bytes.append(contentsOf: more) }
+  @inlinable @inline(__always) package mutating func append<let count: Int>(_ value: FixedBytes<count>) {
     value.withBytes { $0.withUnsafeBytes { append($0) } }
   }
 

@@ -1,17 +1,19 @@
 /// A dictionary of bounded size that forgets what was not used for longest, half of it at a time.
+///
+/// `@inlinable`, so that other modules get code for their keys.
 package struct RecentTable<Key: Hashable & Sendable, Value: Sendable>: Sendable {
-  private let capacity: Int
-  private var recent: [Key: Value] = [:]
-  private var older: [Key: Value] = [:]
+  @usableFromInline let capacity: Int
+  @usableFromInline var recent: [Key: Value] = [:]
+  @usableFromInline var older: [Key: Value] = [:]
 
   /// - Parameter capacity: how many keys it keeps at most, ≥ 2.
-  package init(capacity: Int) { self.capacity = max(2, capacity) }
+  @inlinable package init(capacity: Int) { self.capacity = max(2, capacity) }
 
   /// How many keys are kept, those that are kept twice included.
-  package var count: Int { recent.count + older.count }
+  @inlinable package var count: Int { recent.count + older.count }
 
   /// The value of `key`; setting it marks it as used, reading does not.
-  package subscript(key: Key) -> Value? {
+  @inlinable package subscript(key: Key) -> Value? {
     get { recent[key] ?? older[key] }
     set {
       guard let newValue else {

@@ -17,33 +17,25 @@ struct WriteContext {
   var seconds: UInt64 { UInt64(clamping: now.seconds) }
 }
 
-/// One write that waits for its group.
-struct WriteJob: Sendable {
-  /// How much of a group it fills: its envelopes, at least 1.
-  let weight: Int
-  /// Does the write inside the group's transaction and returns what to call, with the group's receipts, once it is
-  /// durable.
-  ///
-  /// A refusal (no such mailbox, not admitted) is a result, not an error: what throws fails the whole group.
-  let perform: @Sendable (inout WriteContext) throws -> @Sendable (SignedReceipts) -> Void
-  /// Called instead, when nothing of the group was stored.
-  let fail: @Sendable (StoreError) -> Void
-}
-
 /// Commits writes in groups on the one writing connection: whatever waits when the last COMMIT returned makes the next
-/// group, at most 64 envelopes. A lone write never waits for company, and a busy store fills its groups by itself.
+/// group, at most 64 envelopes. A lone write never waits for company. While writes come in numbers, a group that is still
+/// small waits for those that are on their way (``gather()``), since every group costs an fsync and pages of its own.
 ///
 /// No completion is called before its COMMIT has returned, and with `synchronous=FULL` that is after the fsync (R1). Only
 /// then is the group signed as well: no signature ever says "stored" of what a power cut could still take. While a group
 /// is signed and answered, the next one is written.
 /// Between groups it lets ``LazyWork`` delete and ``WriteAheadLog`` checkpoint.
 final class GroupCommitWriter: Sendable {
-  private struct Queue {
-    var waiting: [WriteJob] = []
-    /// Index of the first job in `waiting` that no group has taken.
-    var next = 0
-    var isDraining = false
-    var isClosed = false
+  /// How writes are gathered into a group.
+  private enum Gathering {
+    /// After a group of this weight more is expected at once …
+    static let from = 8
+    /// … until so much waits: half of a group, so that the other half can be on its way meanwhile …
+    static let enough = 32
+    /// … or nothing has come for so long …
+    static let pause = DispatchTimeInterval.microseconds(200)
+    /// … or so many pauses have passed: 2 ms.
+    static let maximumPauses = 10
   }
 
   private let pool: DatabasePool
@@ -54,7 +46,9 @@ final class GroupCommitWriter: Sendable {
   private let lazyWork: LazyWork
   /// Where groups are signed and completions called, in the order of the groups.
   private let answers = DispatchQueue(label: "sotto.relay.answers")
-  private let queue = Mutex(Queue())
+  private let queue = Mutex(WriteQueue())
+  /// Signalled when what is ``WriteQueue/wanted`` is there.
+  private let gathered = DispatchSemaphore(value: 0)
   private let mailboxes = Mutex(MailboxCache())
 
   init(
@@ -71,40 +65,51 @@ final class GroupCommitWriter: Sendable {
 
   /// Queues a write. Jobs are performed, and completed, in this order.
   func submit(_ job: WriteJob) {
-    let (isAccepted, starts) = queue.withLock { queue in
-      guard !queue.isClosed else { return (false, false) }
-      queue.waiting.append(job)
-      defer { queue.isDraining = true }
-      return (true, !queue.isDraining)
+    let next = queue.withLock { $0.add(job) }
+    switch next {
+    case .refuse: job.fail(.unavailable)
+    case .start: start()
+    case .signal: gathered.signal()
+    case .setTimer: setTimer()
+    case .wait, .goOn: break
     }
-    guard isAccepted else { return job.fail(.unavailable) }
-    if starts { start() }
+  }
+
+  /// Ends the patience of what waits now.
+  private func setTimer() {
+    answers.asyncAfter(deadline: .now() + tuning.patience / .seconds(1)) { [self] in
+      if queue.withLock({ $0.endPatience() }) { start() }
+    }
   }
 
   /// Looks for lazy work, even if nothing is written.
   func wake() {
-    let starts = queue.withLock { queue in
-      guard !queue.isClosed else { return false }
-      defer { queue.isDraining = true }
-      return !queue.isDraining
-    }
-    if starts { start() }
+    if queue.withLock({ !$0.isClosed && $0.startDraining() }) { start() }
   }
 
   /// Waits until everything that was written is answered. After ``close()`` and the last drain that is for good.
   func finish() { answers.sync {} }
 
   /// Refuses every later write; what waits is still done.
-  func close() { queue.withLock { $0.isClosed = true } }
+  func close() {
+    let starts = queue.withLock { queue in
+      queue.isClosed = true
+      return !queue.isEmpty && queue.startDraining()
+    }
+    if starts { start() }
+  }
 
   private var isClosed: Bool { queue.withLock { $0.isClosed } }
 
   private func start() { pool.asyncWriteWithoutTransaction { self.drain($0) } }
 
   private func drain(_ database: Database) {
-    var groupsSinceLazyStep = 0
+    var lastWeight = 0
+    var weightSinceLazyStep = 0
     while true {
-      let group = takeGroup()
+      if lastWeight >= Gathering.from { gather() }
+      let (group, weight) = queue.withLock { $0.takeGroup(maximum: tuning.maximumGroup) }
+      lastWeight = weight
       if group.isEmpty {
         log.betweenGroups(database)
         if !isClosed, step(database) { continue }
@@ -113,44 +118,31 @@ final class GroupCommitWriter: Sendable {
       }
       commit(group, database)
       log.betweenGroups(database)
-      groupsSinceLazyStep += 1
+      weightSinceLazyStep += weight
       // Under steady load deletion must still keep up with what is stored.
-      if groupsSinceLazyStep >= 4 {
-        groupsSinceLazyStep = 0
-        _ = step(database)
+      if weightSinceLazyStep >= tuning.maximumGroup {
+        _ = step(database, atLeast: weightSinceLazyStep)
+        weightSinceLazyStep = 0
       }
     }
   }
 
-  private func takeGroup() -> [WriteJob] {
-    queue.withLock { queue in
-      var end = queue.next
-      var weight = 0
-      while end < queue.waiting.count {
-        weight += queue.waiting[end].weight
-        if end > queue.next, weight > tuning.maximumGroup { break }
-        end += 1
-      }
-      let group = Array(queue.waiting[queue.next..<end])
-      queue.next = end
-      if end == queue.waiting.count {
-        queue.waiting.removeAll(keepingCapacity: end <= 1_024)
-        queue.next = 0
-      } else if end >= 1_024 {
-        queue.waiting.removeFirst(end)
-        queue.next = 0
-      }
-      return group
+  /// Waits until half of a group is there, as long as more keeps coming, 2 ms at most.
+  private func gather() {
+    var seen = -1
+    for _ in 0..<Gathering.maximumPauses {
+      guard queue.withLock({ $0.wants(Gathering.enough, seen: &seen) }) else { return }
+      // Signalled: enough is there. A signal that comes late ends a later pause early, nothing else.
+      if gathered.wait(timeout: .now() + Gathering.pause) == .success { return }
     }
+    queue.withLock { $0.wanted = nil }
   }
 
-  /// Ends the drain unless a job came in the meantime.
+  /// Ends the drain unless a job came in the meantime that is due.
   private func finishDraining() -> Bool {
-    queue.withLock { queue in
-      guard queue.waiting.isEmpty else { return false }
-      queue.isDraining = false
-      return true
-    }
+    let end = queue.withLock { $0.finishDraining() }
+    if end == .setTimer { setTimer() }
+    return end != .goOn
   }
 
   private func commit(_ group: [WriteJob], _ database: Database) {
@@ -178,18 +170,21 @@ final class GroupCommitWriter: Sendable {
 
   /// Signs and completes behind what was answered before: beside the next group if one waits already, else at once.
   private func answer(_ body: @escaping @Sendable () -> Void) {
-    if queue.withLock({ $0.next < $0.waiting.count }) {
+    if queue.withLock({ !$0.isEmpty }) {
       answers.async(execute: body)
     } else {
       answers.sync(execute: body)
     }
   }
 
-  /// One step of lazy deletion.
+  /// One step of lazy deletion: at least so many envelopes, and more while nobody waits.
   ///
   /// - Returns: whether there may be more to do.
-  private func step(_ database: Database) -> Bool {
-    switch lazyWork.step({ body in try transaction(database, at: clock.now(), body) }) {
+  private func step(_ database: Database, atLeast minimum: Int = 1) -> Bool {
+    let outcome = lazyWork.step(atLeast: UInt64(minimum), while: { [self] in queue.withLock { !$0.isDue } }) { body in
+      try transaction(database, at: clock.now(), body)
+    }
+    switch outcome {
     case .nothingToDo: return false
     case .worked: return true
     case .swept(let finish):

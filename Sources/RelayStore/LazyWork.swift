@@ -1,4 +1,5 @@
 import Ambient
+import Dispatch
 import GRDB
 import RelayCore
 import RelayWire
@@ -6,17 +7,24 @@ import Synchronization
 
 /// What may wait: deleting what was acknowledged, what expired, and what closed mailboxes left, in small transactions
 /// between the groups of the writer.
+///
+/// What was acknowledged is gathered for a while, so that one transaction serves many mailboxes.
 final class LazyWork: Sendable {
   private struct State {
     /// Mailboxes whose cursor is ahead of what has been deleted, in the order in which they came.
     var settling: [MailboxID] = []
     var isSettling: Set<MailboxID> = []
+    /// Envelopes that were acknowledged since the last of ``settling`` was done.
+    var acknowledged: UInt64 = 0
+    /// Whether ``settling`` has waited long enough, or there is enough of it.
+    var isDue = false
+    var hasTimer = false
     var hasClosedMailboxes = false
     var sweeps: [StoreCompletion<Void>] = []
   }
 
   private enum Task {
-    case settle(MailboxID)
+    case settle([MailboxID])
     case clearClosedMailbox
     case sweep
   }
@@ -32,13 +40,18 @@ final class LazyWork: Sendable {
   /// How a step gets its transaction.
   typealias Transaction = ((inout WriteContext) throws -> Void) throws -> Void
 
+  /// Envelopes that are deleted between two looks at who waits.
+  private static let piece: UInt64 = 64
+
   private let batch: UInt64
+  private let delay: Duration
   private let expiry: ExpiryTime
   private let state: Mutex<State>
 
   /// Takes up what a process that ended before left undone.
   init(database: StoreDatabase, tuning: StoreTuning, expiry: ExpiryTime) throws {
-    batch = tuning.lazyBatch
+    batch = UInt64(max(1, tuning.lazyBatch))
+    delay = tuning.lazyDelay
     self.expiry = expiry
     var state = State()
     try database.pool.read { database in
@@ -48,13 +61,28 @@ final class LazyWork: Sendable {
       state.hasClosedMailboxes = try database.firstRow("SELECT 1 FROM closed_mailbox LIMIT 1") != nil
     }
     state.isSettling = Set(state.settling)
+    state.isDue = !state.settling.isEmpty
     self.state = Mutex(state)
   }
 
-  /// The cursor of `mailbox` has moved.
-  func acknowledged(_ mailbox: MailboxID) {
-    state.withLock { state in
+  /// The cursor of `mailbox` has moved over `count` envelopes. Calls `wake` now or later, when there is something to do.
+  func acknowledged(_ mailbox: MailboxID, count: UInt64, wake: @escaping @Sendable () -> Void) {
+    let (isDue, needsTimer) = state.withLock { state in
       if state.isSettling.insert(mailbox).inserted { state.settling.append(mailbox) }
+      state.acknowledged += count
+      if state.acknowledged >= batch || delay <= .zero { state.isDue = true }
+      guard !state.isDue, !state.hasTimer else { return (state.isDue, false) }
+      state.hasTimer = true
+      return (false, true)
+    }
+    if isDue { return wake() }
+    guard needsTimer else { return }
+    DispatchQueue.global().asyncAfter(deadline: .now() + delay / .seconds(1)) { [self] in
+      state.withLock { state in
+        state.hasTimer = false
+        state.isDue = true
+      }
+      wake()
     }
   }
 
@@ -75,12 +103,16 @@ final class LazyWork: Sendable {
     for completion in completions { completion(.failure(.unavailable)) }
   }
 
-  /// Does one small piece of work.
-  func step(_ transaction: Transaction) -> Outcome {
+  /// Does one transaction's work.
+  ///
+  /// - Parameters:
+  ///   - minimum: how many acknowledged envelopes it deletes, if there are so many …
+  ///   - isQuiet: … and more as long as this is true, at most four batches.
+  func step(atLeast minimum: UInt64, while isQuiet: @escaping () -> Bool, _ transaction: Transaction) -> Outcome {
     switch next() {
     case nil: return .nothingToDo
-    case .settle(let mailbox):
-      settle(mailbox, transaction)
+    case .settle(let mailboxes):
+      settle(mailboxes, atLeast: minimum, while: isQuiet, transaction)
       return .worked
     case .clearClosedMailbox:
       clearClosedMailbox(transaction)
@@ -91,31 +123,49 @@ final class LazyWork: Sendable {
 
   private func next() -> Task? {
     state.withLock { state in
-      if let mailbox = state.settling.first { return .settle(mailbox) }
+      if state.isDue || !state.sweeps.isEmpty, !state.settling.isEmpty {
+        return .settle(Array(state.settling.prefix(Int(batch))))
+      }
       if state.hasClosedMailboxes { return .clearClosedMailbox }
       return state.sweeps.isEmpty ? nil : .sweep
     }
   }
 
-  private func settle(_ id: MailboxID, _ transaction: Transaction) {
-    var isDone = true
+  /// Settles the first of `ids`.
+  private func settle(
+    _ ids: [MailboxID], atLeast minimum: UInt64, while isQuiet: @escaping () -> Bool, _ transaction: Transaction
+  ) {
+    var seen = 0
+    var unfinished: [MailboxID] = []
     do {
       try transaction { context in
-        guard var mailbox = try context.mailboxes.state(of: id, context.database) else { return }
-        try LazyDeletion.settle(
-          &mailbox, batch: batch, now: context.seconds, expiry: UInt64(clamping: expiry.now().seconds),
-          context.database)
-        context.mailboxes.change(mailbox)
-        isDone = mailbox.settled >= mailbox.acknowledged
+        var count: UInt64 = 0
+        var goesOn: Bool { count < minimum || count < 4 * batch && isQuiet() }
+        for id in ids where goesOn {
+          seen += 1
+          guard var mailbox = try context.mailboxes.state(of: id, context.database) else { continue }
+          repeat {
+            let settled = mailbox.settled
+            try LazyDeletion.settle(
+              &mailbox, batch: min(Self.piece, batch), now: context.seconds,
+              expiry: UInt64(clamping: expiry.now().seconds), context.database)
+            count += mailbox.settled - settled
+          } while mailbox.settled < mailbox.acknowledged && goesOn
+          context.mailboxes.change(mailbox)
+          if mailbox.settled < mailbox.acknowledged { unfinished.append(id) }
+        }
       }
     } catch {
-      // A store that cannot write now tries again when this mailbox acknowledges, or at the next start.
-      isDone = true
+      // A store that cannot write now tries again when these mailboxes acknowledge, or at the next start.
+      unfinished = []
     }
     state.withLock { state in
       // Taken from the front and, if there is more, put behind the others, so that none waits for a long one.
-      if state.settling.first == id { state.settling.removeFirst() }
-      if isDone { state.isSettling.remove(id) } else { state.settling.append(id) }
+      state.settling.removeFirst(min(seen, state.settling.count))
+      state.isSettling.subtract(ids.prefix(seen))
+      state.settling.append(contentsOf: unfinished)
+      state.isSettling.formUnion(unfinished)
+      if state.settling.isEmpty { (state.acknowledged, state.isDue) = (0, false) }
     }
   }
 

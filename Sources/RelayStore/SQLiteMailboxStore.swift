@@ -19,6 +19,7 @@ package final class SQLiteMailboxStore: MailboxStore {
   let expiry: ExpiryTime
   private let quota: MailboxQuota
   private let requestWorkBits: UInt32
+  private let patience: Duration
   private let registration: Registration
   private let writer: GroupCommitWriter
 
@@ -37,6 +38,7 @@ package final class SQLiteMailboxStore: MailboxStore {
     checkpoints = CheckpointSigner(signer)
     self.clock = clock
     quota = tuning.quota
+    patience = tuning.patience
     requestWorkBits = min(tuning.requestWorkBits, RequestWork.maximumBits)
     let tokens = RegistrationTokenFile(directory: directory)
     registration = Registration(mode: tuning.registration, tokens: tokens)
@@ -140,19 +142,22 @@ package final class SQLiteMailboxStore: MailboxStore {
   }
 
   package func acknowledge(_ command: AcknowledgeCommand, completion: @escaping Completion<Void>) {
-    let lazyWork = lazyWork
+    let (lazyWork, writer, isPatient) = (lazyWork, writer, patience > .zero)
     submit(
-      { (result: Result<Void, StoreError>) in
-        if case .success = result { lazyWork.acknowledged(command.mailbox) }
-        completion(result)
-      }
+      { (result: Result<UInt64, StoreError>) in
+        if case .success(let count) = result {
+          lazyWork.acknowledged(command.mailbox, count: count) { writer.wake() }
+        }
+        completion(result.map { _ in })
+      }, isPatient: isPatient
     ) { context in
       guard var mailbox = try context.mailboxes.state(of: command.mailbox, context.database) else {
         return .failure(.noSuchMailbox)
       }
+      let before = mailbox.acknowledged
       try Acknowledgement.perform(command, &mailbox, context.database)
       context.mailboxes.change(mailbox)
-      return .success(())
+      return .success(mailbox.acknowledged - before)
     }
   }
 
@@ -283,12 +288,12 @@ package final class SQLiteMailboxStore: MailboxStore {
   }
 
   func submit<Value: Sendable>(
-    _ completion: @escaping Completion<Value>, weight: Int = 1,
+    _ completion: @escaping Completion<Value>, weight: Int = 1, isPatient: Bool = false,
     _ body: @escaping @Sendable (inout WriteContext) throws -> Result<Value, StoreError>
   ) {
     writer.submit(
       WriteJob(
-        weight: weight,
+        weight: weight, isPatient: isPatient,
         perform: { context in
           let result = try body(&context)
           return { _ in completion(result) }

@@ -17,8 +17,13 @@ package struct StoreTuning: Sendable {
   package var registration = RegistrationMode.open
   /// What an envelope of class request needs (C15); 0: no work.
   package var requestWorkBits: UInt32 = 0
-  /// Rows that one step of lazy deletion touches.
-  package var lazyBatch: UInt64 = 256
+  /// How long an acknowledgement may wait for the group of a put, which then has one fsync with it instead of two; zero: none.
+  package var patience = Duration.milliseconds(5)
+  /// How long acknowledged envelopes wait for their deletion, unless ``lazyBatch`` of them are there before: small
+  /// deletions, each with its fsync, would keep the disk from those who wait for a receipt.
+  package var lazyDelay = Duration.seconds(1)
+  /// Rows that one transaction of lazy deletion touches; four times as many when nobody waits.
+  package var lazyBatch = 256
   /// Called after every group: how many writes it had, how long it took, and whether it is durable.
   package var afterCommit: (@Sendable (_ writes: Int, _ time: Duration, _ isDurable: Bool) -> Void)?
   /// Called directly before every COMMIT of a group; throwing fails the group. For tests of crashes.

@@ -5,7 +5,10 @@ extension FixedBytes {
   /// Takes a byte field that must have exactly `count` bytes.
   init(_ data: Data, field: String) throws(WireError) {
     guard data.count == count else { throw .wrongByteCount(field: field, actual: data.count) }
-    self.init { bytes in bytes.withUnsafeMutableBytes { _ = data.copyBytes(to: $0) } }
+    // Not `copyBytes`, which goes over the regions that a `Data` never has.
+    self.init { bytes in
+      bytes.withUnsafeMutableBytes { target in data.withUnsafeBytes { target.copyMemory(from: $0) } }
+    }
   }
 
   /// The bytes as protobuf carries them.

@@ -37,7 +37,7 @@ package enum ContentHash {
   }
 
   /// H(label, x) of C0: SHA-256(label ‖ 0x00 ‖ x).
-  package static func labelled(_ label: String, _ body: some Sequence<UInt8>) -> FixedBytes<32> {
+  package static func labelled(_ label: String, _ body: [UInt8]) -> FixedBytes<32> {
     sha256(SignedMessage.bytes(label: label, body: body))
   }
 

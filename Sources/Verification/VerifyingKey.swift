@@ -39,8 +39,10 @@ package struct Signature: Hashable, Sendable {
 /// What Sign(k, label, x) of C0 signs.
 package enum SignedMessage {
   /// label ‖ 0x00 ‖ body: the label keeps signatures of different kinds apart.
-  package static func bytes(label: String, body: some Sequence<UInt8>) -> [UInt8] {
-    var message = [UInt8](label.utf8)
+  @inlinable package static func bytes(label: String, body: some Sequence<UInt8>) -> [UInt8] {
+    var message: [UInt8] = []
+    message.reserveCapacity(label.utf8.count + 1 + body.underestimatedCount)
+    message.append(contentsOf: label.utf8)
     message.append(0)
     message.append(contentsOf: body)
     return message

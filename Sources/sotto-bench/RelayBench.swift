@@ -12,8 +12,9 @@ struct RelayBench: AsyncParsableCommand {
       mailboxes: every one waits for its receipt, which the relay sends after its fsync, before its next put. In turn \
       with the slices of 64 in flight, SQLite inserts the same rows with the same indexes at the same durability (WAL, \
       synchronous=FULL) in one thread of this program, without network, hashes or admission; a ratio is the median of \
-      the neighbours' ratios. Then all owners fetch everything and acknowledge it, against SQLite's own paged read and \
-      range delete of as many rows; then envelopes go to owners who are connected; then many connections fall silent.
+      the neighbours' ratios. Beside it stands what the bare disk takes to make as much durable as a group. Then all \
+      owners fetch everything and acknowledge it, against SQLite's own paged read and range delete of as many rows; \
+      then envelopes go to owners who are connected; then many connections fall silent.
 
       Clients are one thread of this program, in a process of their own: "own CPU" near 1 means that they are the limit.
       """)

@@ -7,6 +7,8 @@ struct RelayMeasurements {
   /// The group that the relay commits, and a larger one to compare with.
   private static let batch = 64
   private static let page = 500
+  /// What a commit of a full group, and of one put, writes into the log, about.
+  private static let (groupPages, putPages) = (96, 5)
 
   let report: Report
   let time: Duration
@@ -22,17 +24,20 @@ struct RelayMeasurements {
           name: "relay put", load: "\(inFlight) in flight", rate: try load.run(inFlight, on: inFlight, for: time)))
     }
     let floor = try SQLiteFloor(folder.path(of: "floor.sqlite"), mailboxes: mailboxes.count)
-    var (puts, inserts, shared): ([Rate], [Rate], [Rate]) = ([], [], [])
+    let disk = try DiskFloor(folder.path(of: "disk"))
+    var (puts, inserts, shared, syncs): ([Rate], [Rate], [Rate], [Rate]) = ([], [], [], [])
     let slice = time / Self.rounds
     for _ in 0..<Self.rounds {
       inserts.append(try floor.insert(batch: Self.batch, for: slice))
       puts.append(try load.run(64, on: 64, for: slice))
       shared.append(try load.run(64, on: 8, for: slice))
+      syncs.append(try disk.sync(pages: Self.groupPages, for: slice))
     }
     let all = Rate(joining: puts)
     report.add(Figure(name: "relay put", load: "64 in flight", rate: all))
     report.add(Figure(name: "relay put", load: "64 on 8 connections", rate: Rate(joining: shared)))
     report.add(Figure(name: "SQLite insert", load: "batches of 64", rate: Rate(joining: inserts)))
+    report.add(Figure(name: "disk, write and sync", load: "384 KiB, a group", rate: Rate(joining: syncs)))
     let large = try SQLiteFloor(folder.path(of: "large.sqlite"), mailboxes: mailboxes.count)
     report.add(
       Figure(name: "SQLite insert", load: "batches of 256", rate: try large.insert(batch: 256, for: time)))
@@ -71,6 +76,10 @@ struct RelayMeasurements {
     report.add(Figure(name: "live delivery", load: "500 a second", rate: slow))
     let most = try load.run(on: 64, rate: nil, for: time)
     report.add(Figure(name: "live delivery", load: "64 in flight", rate: most))
+    let disk = try DiskFloor(folder.path(of: "disk"))
+    report.add(
+      Figure(
+        name: "disk, write and sync", load: "20 KiB, one put", rate: try disk.sync(pages: Self.putPages, for: time)))
     let half = try load.run(on: 16, rate: most.perSecond / 2, for: time)
     report.add(Figure(name: "live delivery", load: "half of that", rate: half))
     return [

@@ -21,6 +21,8 @@ final class SimulatedRelay {
     let disk = SimulatedDisk()
     var tuning = StoreTuning()
     tuning.beforeCommit = { try disk.commit() }
+    // No timer of the real time decides what is in which commit.
+    (tuning.patience, tuning.lazyDelay) = (.zero, .zero)
     self.disk = disk
     relay = try InProcessRelay(number: number, clock: clock, tuning: tuning)
   }
