@@ -86,17 +86,14 @@ extension Vault {
   /// - Throws: ``VaultError``, or what `body` throws.
   package func read<Result: ~Copyable>(_ body: (VaultReader) throws -> Result) throws -> Result {
     var result: Result?
-    do {
-      try queue.unsafeReentrantRead { database in
-        try database.readOnly {
-          if database.isInsideTransaction { return result = try body(transaction(database)) }
-          try database.inTransaction(.deferred) {
-            result = try body(transaction(database))
-            return .commit
-          }
-        }
+    // Without PRAGMA query_only, which makes SQLite prepare every statement anew: the transaction refuses changes itself.
+    try onQueue { database in
+      if database.isInsideTransaction { return result = try body(transaction(database, isReadOnly: true)) }
+      try database.inTransaction(.deferred) {
+        result = try body(transaction(database, isReadOnly: true))
+        return .commit
       }
-    } catch let error as DatabaseError { throw VaultError(error) }
+    }
     guard let result = result.take() else { preconditionFailure("a read that returned has run its body") }
     return result
   }
@@ -125,7 +122,8 @@ extension Vault {
     try commitGate?.didCommit(number)
   }
 
-  func transaction(_ database: Database) -> VaultTransaction {
-    VaultTransaction(database: database, keys: keys, root: root, randomness: randomness)
+  func transaction(_ database: Database, isReadOnly: Bool = false) -> VaultTransaction {
+    VaultTransaction(
+      database: database, keys: keys, root: root, randomness: randomness, isReadOnly: isReadOnly)
   }
 }

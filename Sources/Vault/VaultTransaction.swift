@@ -12,12 +12,16 @@ package final class VaultTransaction {
   let keys: KeySchedule
   let root: ErasureRoot
   let randomness: any Randomness
+  fileprivate let isReadOnly: Bool
 
-  init(database: Database, keys: KeySchedule, root: ErasureRoot, randomness: any Randomness) {
+  init(
+    database: Database, keys: KeySchedule, root: ErasureRoot, randomness: any Randomness, isReadOnly: Bool = false
+  ) {
     self.database = database
     self.keys = keys
     self.root = root
     self.randomness = randomness
+    self.isReadOnly = isReadOnly
   }
 
   /// The keyed hash under which a value is found: HMAC-SHA-256 under a purpose key, first 16 bytes.
@@ -34,6 +38,8 @@ package typealias VaultReader = VaultTransaction
 // MARK: - SQL
 
 extension VaultTransaction {
+  /// SQLITE_READONLY.
+  private static let readOnlyCode: Int32 = 8
   typealias Argument = (any DatabaseValueConvertible)?
 
   /// Runs a statement, prepared once per connection.
@@ -41,6 +47,8 @@ extension VaultTransaction {
   /// - Returns: how many rows it changed.
   @discardableResult
   func execute(_ sql: String, _ arguments: [Argument] = []) throws(VaultError) -> Int {
+    // What SQLite itself says of a database that may only be read.
+    guard !isReadOnly else { throw .database(code: Self.readOnlyCode) }
     do {
       try database.cachedStatement(sql: sql).execute(arguments: StatementArguments(arguments))
       return database.changesCount
