@@ -79,6 +79,8 @@ import Vault
     #expect(try bodies(pair.bob, bob).allSatisfy { $0 == .gone(.deleted) })
     try pair.settle()
     #expect(try bodies(pair.alice, alice).allSatisfy { $0 == .gone(.deleted) })
+    // The sessions go when each side knows that the other one has closed.
+    try pair.pass(1_200)
     for (party, chat) in [(pair.alice, alice), (pair.bob, bob)] {
       try party.core.eraseDue()
       #expect(try party.core.secretChats().allSatisfy { $0.isClosed && $0.key == nil })

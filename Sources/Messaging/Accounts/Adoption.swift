@@ -54,6 +54,7 @@ extension Messenger {
   private func renewEverySession(_ transaction: VaultTransaction) throws {
     for contact in try transaction.contacts() {
       for device in try transaction.peerDevices(contactID: contact.id) {
+        if contact.status == ContactStatus.accepted.rawValue { try renewSecretChats(device, transaction) }
         guard let newest = try candidates(peer: device.id, transaction).max(by: { $0.id < $1.id }) else { continue }
         try changeHealing(peer: device.id, transaction) { healing in
           healing.renewals = 0

@@ -61,6 +61,8 @@ extension Messenger {
     _ content: DecodedContent, encoded: [UInt8], pairSeq: UInt64, from peer: AuthenticatedPeer, storedAt: Int64,
     _ transaction: VaultTransaction
   ) throws {
+    // Nothing is said in a chat that was closed here; its number counts.
+    if let chat = peer.secretChat, try isClosed(conversation: chat, transaction), !content.isControl { return }
     guard case .known(let known) = content else {
       return try insertIncoming(content, encoded: encoded, from: peer, storedAt: storedAt, transaction)
     }
@@ -151,5 +153,16 @@ extension Messenger {
     }
     guard isNew else { return }
     try enqueue(.replyPath(try replyPath(for: peer.contact.id, transaction)), to: peer.device, transaction)
+  }
+}
+
+extension DecodedContent {
+  /// Whether it is about devices and their messages, not about what people say.
+  fileprivate var isControl: Bool {
+    guard case .known(let known) = self else { return false }
+    switch known.kind {
+    case .control, .receipt: return true
+    case .body, .operation: return false
+    }
   }
 }

@@ -83,11 +83,15 @@ extension Messenger {
 
   /// The peer says which numbers will never come (`Gone`). Only numbers below the one that says so can be gone.
   func apply(_ gone: Gone, pairSeq: UInt64, from peer: AuthenticatedPeer, _ transaction: VaultTransaction) throws {
+    let before = try transaction.missingNumbers(peerDeviceID: peer.device.id)
     try changeHealing(peer: peer.device.id, transaction) { healing in
       for range in gone.missing.ranges where range.lowerBound < pairSeq {
         try giveUp(
           range.lowerBound...min(range.upperBound, pairSeq - 1), peer.device, &healing, transaction)
       }
+      // `Gone` asks for no pairAck, and the last one said that there is a gap.
+      guard try transaction.missingNumbers(peerDeviceID: peer.device.id) != before else { return }
+      try owePairAck(peer.device.id, &healing, transaction)
     }
   }
 

@@ -59,16 +59,12 @@ extension Messenger {
     body.start = []
     session.body = try body.bytes
     try transaction.updateSession(session)
-    // Two sides that started at once: among confirmed siblings the smaller id sends, the others only receive.
-    let siblings = try candidates(peer: session.peerDeviceID, transaction)
-    guard let sending = SessionChoice.sending(among: siblings, at: nowSeconds) else { return }
-    // And what it has replaced, directly or not, is over.
-    for loser in siblings where loser.id != sending.id && loser.state == .confirmed {
-      guard var record = try transaction.session(id: loser.id) else { continue }
-      record.state = SessionState.receiveOnly.rawValue
-      try transaction.updateSession(record)
+    // Two sides that started at once: among confirmed siblings the smaller id sends. What it has replaced is over.
+    if let chat = try transaction.secretConversation(sessionID: session.id) {
+      try settle(candidates(secretChat: chat, transaction), transaction)
+    } else {
+      try settle(candidates(peer: session.peerDeviceID, transaction), transaction)
     }
-    try trimArchivedSessions(peer: session.peerDeviceID, transaction)
   }
 
   /// SHA-256(session message)[0..16], kept for 45 days.

@@ -109,8 +109,13 @@ extension Messenger {
       case .equivocation, .refused: return .disputed(contact: known.contact.id, lists: lists.bytes)
       }
     }
+    let lostChat = try start.purpose == .normal ? chatLost(start.replaces, by: known, transaction) : nil
+    // A peer that has lost a secret chat names its session. What it really replaces is the one that it sends on.
+    let replaced =
+      try lostChat == nil
+      ? start.replaces?.bytes : sendingSession(peer: known.device.id, transaction)?.body.sessionID
     let body = SessionBody(
-      sessionID: message.sessionID, replaces: start.replaces?.bytes ?? FixedBytes(), isInitiator: false, start: [])
+      sessionID: message.sessionID, replaces: replaced ?? FixedBytes(), isInitiator: false, start: [])
     let session = try insertSession(
       body, state: .confirmed, ratchet: ratchet, secrets: secrets, peer: known.device.id, purpose: start.purpose,
       transaction)
@@ -129,7 +134,27 @@ extension Messenger {
       }
     }
     try retryQuarantine(session: sessionHash(message.sessionID, transaction), from: known, transaction)
+    try settle(
+      known.secretChat.map { try candidates(secretChat: $0, transaction) }
+        ?? candidates(peer: known.device.id, transaction), transaction)
+    if lostChat != nil, let lost = start.replaces {
+      try changeHealing(peer: known.device.id, transaction) { healing in
+        healing.suspectSession = lost.bytes
+        try renewWhenAllowed(known.device.id, &healing, transaction)
+      }
+    }
     return .accepted
+  }
+
+  /// The open secret chat whose session a peer could not read and does not know: its vault is an older copy.
+  private func chatLost(
+    _ replaced: SessionID?, by peer: AuthenticatedPeer, _ transaction: VaultTransaction
+  ) throws -> Int64? {
+    guard let replaced, peer.contact.status == ContactStatus.accepted.rawValue,
+      let chat = try secretChat(ofSession: replaced.bytes, peer: peer.device.id, transaction),
+      try !isClosed(conversation: chat, transaction)
+    else { return nil }
+    return chat
   }
 
   private func outcome(of error: KeyAgreementError) throws -> EnvelopeOutcome {

@@ -17,7 +17,7 @@ extension Messenger {
     if isSent {
       let isDirect = conversation.kind == ConversationKind.direct.rawValue
       try enqueue(
-        isDirect ? .operation : .secretOperation, contact: conversation.contactID, message: nil, content: encoded,
+        .operation, contact: conversation.contactID, message: nil, content: encoded,
         notBefore: now,
         conversation: isDirect ? nil : conversation.id, transaction)
     }

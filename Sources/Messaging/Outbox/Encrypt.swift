@@ -57,7 +57,8 @@ extension Messenger {
     if try transaction.sentLog(peerDeviceID: peer.id, pairSeq: pairSeq) == nil {
       try transaction.insertSentLog(
         SentLogRecord(
-          peerDeviceID: peer.id, pairSeq: pairSeq, messageID: row.messageID, at: nowSeconds, kind: row.kind),
+          peerDeviceID: peer.id, pairSeq: pairSeq, messageID: row.messageID, at: nowSeconds, kind: row.kind,
+          conversationID: row.conversationID),
         content: row.messageID == nil ? content : nil)
     }
     try noteCarried(by: session, to: peer, transaction)

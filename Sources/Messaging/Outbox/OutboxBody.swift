@@ -11,9 +11,7 @@ enum OutboxKind: UInt8, Hashable, Sendable {
   case control = 2
   /// Something that is done to messages or conversations.
   case operation = 3
-  /// The same in a secret chat. Never sent again: the sent log does not know which chat it was.
-  case secretOperation = 4
-  /// A large file that its message waits for.
+  /// A large file that its message waits for. (4 was an operation in a secret chat.)
   case upload = 5
 }
 

@@ -51,7 +51,7 @@ extension Messenger {
   /// - Returns: false for what will never come: unknown, erased, expired, or given up.
   private func resend(_ number: UInt64, to device: PeerDeviceRecord, _ transaction: VaultTransaction) throws -> Bool {
     guard let record = try transaction.sentLog(peerDeviceID: device.id, pairSeq: number),
-      let kind = OutboxKind(rawValue: record.kind), kind != .secretOperation
+      let kind = OutboxKind(rawValue: record.kind)
     else { return false }
     var content: [UInt8] = []
     if let message = record.messageID {
@@ -65,7 +65,7 @@ extension Messenger {
     try transaction.countResent(peerDeviceID: device.id, pairSeq: number)
     try enqueue(
       kind, contact: device.contactID, device: device.id, message: record.messageID, content: content, pairSeq: number,
-      notBefore: now, transaction)
+      notBefore: now, conversation: record.conversationID, transaction)
     return true
   }
 

@@ -80,7 +80,7 @@ extension Messenger {
     let body = try ConversationBody(record.body)
     let (_, contact) = try contactAndBody(record.contactID, transaction)
     var key: KeyPicture?
-    if let session = try sendingSecretSession(conversation: record.id, transaction) {
+    if !body.isClosed, let session = try sendingSecretSession(conversation: record.id, transaction) {
       let exporters = try transaction.sessionExporters(id: session.id)
       key = KeyPicture(try exposed(try exporters.slice(64..<96)))
     }

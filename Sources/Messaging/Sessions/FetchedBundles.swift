@@ -102,11 +102,7 @@ extension Messenger {
     replacing replaced: FixedBytes<16>, peer: Int64, _ transaction: VaultTransaction
   ) throws {
     // From here on the others only receive: what is sent goes where the peer can read it.
-    for var session in try transaction.sessions(peerDeviceID: peer)
-    where session.purpose == SessionPurpose.normal.rawValue && session.state != SessionState.receiveOnly.rawValue {
-      session.state = SessionState.receiveOnly.rawValue
-      try transaction.updateSession(session)
-    }
+    try retire(candidates(peer: peer, transaction).map(\.id), transaction)
     let initiated = try InitiatorHandshake.begin(
       own: own.identity, peer: account, peerEntry: entry, bundle: bundle, oneTimePrekey: oneTime,
       now: UInt64(clamping: nowSeconds), newestBundleIDSeen: nil,

@@ -64,7 +64,9 @@ extension Messenger {
     try changeHealing(peer: peer, transaction) { healing in
       healing.hasQuarantine = true
       healing.suspectSession = suspect.sessionID
-      if healing.renewing != nil { healing.renewing = suspect.sessionID }
+      if healing.renewing != nil, try secretChat(ofSession: suspect.sessionID, peer: peer, transaction) == nil {
+        healing.renewing = suspect.sessionID
+      }
       // What was sent before the last renewal could be read says nothing against it.
       guard healing.lastRenewalAt == 0 || suspect.storedAt > healing.lastRenewalAt else { return }
       try renewWhenAllowed(peer, &healing, transaction)

@@ -21,12 +21,15 @@ extension Messenger {
     try renew(peer, replacing: healing.suspectSession, &healing, transaction)
   }
 
-  /// Asks for a handshake that replaces a session, and gives it something to carry.
+  /// Asks for a handshake that replaces a session, normal or of a secret chat, and gives it something to carry.
   func renew(
     _ peer: Int64, replacing session: FixedBytes<16>, _ healing: inout Healing, _ transaction: VaultTransaction
   ) throws {
     guard let device = try transaction.peerDevice(id: peer) else { return }
     healing.lastRenewalAt = nowSeconds
+    if let chat = try secretChat(ofSession: session, peer: peer, transaction) {
+      return try renewSecretChat(chat, device, transaction)
+    }
     healing.renewing = session
     try enqueue(.pairAckOnly, to: device, transaction)
   }

@@ -15,14 +15,24 @@ extension Messenger {
     transaction.lookup(label: "session", id.array)
   }
 
+  /// The sessions with a device that carry the direct conversation.
   func candidates(peer: Int64, _ transaction: VaultTransaction) throws -> [SessionCandidate] {
     try transaction.sessions(peerDeviceID: peer)
       .filter { $0.purpose == SessionPurpose.normal.rawValue }
-      .map {
-        SessionCandidate(
-          id: $0.id, state: SessionState(rawValue: $0.state) ?? .receiveOnly, createdAt: $0.createdAt,
-          body: try SessionBody($0.body))
-      }
+      .map(candidate)
+  }
+
+  /// The sessions of a secret chat.
+  func candidates(secretChat: Int64, _ transaction: VaultTransaction) throws -> [SessionCandidate] {
+    try transaction.secretSessions(conversationID: secretChat).compactMap { id in
+      try transaction.session(id: id).map(candidate)
+    }
+  }
+
+  private func candidate(_ record: SessionRecord) throws -> SessionCandidate {
+    SessionCandidate(
+      id: record.id, state: SessionState(rawValue: record.state) ?? .receiveOnly, createdAt: record.createdAt,
+      body: try SessionBody(record.body))
   }
 
   /// The session on which the next message to this device goes, nil when a handshake is needed first.
@@ -51,16 +61,31 @@ extension Messenger {
       archive: ratchet.archive(), exporters: exporters)
     try transaction.insertKnownSession(
       sessionHash: sessionHash(body.sessionID, transaction), keepUntil: nowSeconds + 2 * KeyLifetime.replayMemory)
-    try trimArchivedSessions(peer: peer, transaction)
     return id
   }
 
-  /// Retires siblings that lost and drops the oldest receive-only sessions beyond the limit.
-  func trimArchivedSessions(peer: Int64, _ transaction: VaultTransaction) throws {
-    let all = try candidates(peer: peer, transaction)
-    let archived = all.filter { $0.state == .receiveOnly }.sorted { $0.id < $1.id }
-    for candidate in archived.dropLast(SessionLimits.maximumArchived) {
-      try transaction.deleteSession(id: candidate.id)
+  /// Something was decrypted on one of the sessions that carry the same: the one that is chosen sends, the others only
+  /// receive, and of those the oldest go beyond the limit.
+  func settle(_ sessions: [SessionCandidate], _ transaction: VaultTransaction) throws {
+    let sending = SessionChoice.sending(among: sessions, at: nowSeconds)
+    var archived: [Int64] = []
+    for candidate in sessions.sorted(by: { $0.id < $1.id }) where candidate.id != sending?.id {
+      if candidate.state == .receiveOnly || sending != nil && candidate.state == .confirmed {
+        archived.append(candidate.id)
+      }
+    }
+    for id in archived.dropLast(SessionLimits.maximumArchived) { try transaction.deleteSession(id: id) }
+    try retire(archived.suffix(SessionLimits.maximumArchived), transaction)
+  }
+
+  /// From now on these sessions only receive.
+  func retire(_ sessions: some Sequence<Int64>, _ transaction: VaultTransaction) throws {
+    for id in sessions {
+      guard var record = try transaction.session(id: id), record.state != SessionState.receiveOnly.rawValue else {
+        continue
+      }
+      record.state = SessionState.receiveOnly.rawValue
+      try transaction.updateSession(record)
     }
   }
 }

@@ -39,15 +39,22 @@ extension VaultTransaction {
     ) { row throws(VaultError) in try row.integer(0) }
   }
 
-  /// The secret chats that have something to send and no session yet, oldest first.
-  package func secretConversationsWithoutSession(contactID: Int64) throws(VaultError) -> [Int64] {
+  /// The secret chats that have something to send, oldest first.
+  package func secretConversationsToSend(contactID: Int64) throws(VaultError) -> [Int64] {
     try all(
       """
       SELECT id FROM conversation WHERE contact_id = ? AND kind != 0
-        AND id IN (SELECT conversation_id FROM outbox)
-        AND id NOT IN (SELECT conversation_id FROM secret_session) ORDER BY id
+        AND id IN (SELECT conversation_id FROM outbox) ORDER BY id
       """, [contactID]
     ) { row throws(VaultError) in try row.integer(0) }
+  }
+
+  /// Whether anything of a secret chat waits to be sent, or for the peer device to acknowledge it.
+  package func isSomethingOnItsWay(conversationID: Int64) throws(VaultError) -> Bool {
+    try row(
+      """
+      SELECT 1 FROM outbox WHERE conversation_id = ?1 UNION ALL SELECT 1 FROM sent_log WHERE conversation_id = ?1 LIMIT 1
+      """, [conversationID]) != nil
   }
 
   /// The secret chats that have a session.
@@ -55,10 +62,5 @@ extension VaultTransaction {
     try all("SELECT DISTINCT conversation_id FROM secret_session ORDER BY conversation_id") {
       row throws(VaultError) in try row.integer(0)
     }
-  }
-
-  /// What waits to be sent in a secret chat.
-  package func outboxCount(conversationID: Int64) throws(VaultError) -> Int {
-    Int(try integer("SELECT count(*) FROM outbox WHERE conversation_id = ?", [conversationID]))
   }
 }

@@ -13,9 +13,12 @@ package struct SentLogRecord: Hashable, Sendable {
   package var kind: UInt8
   /// How often it was sent again.
   package var resent: UInt8
+  /// The secret chat that it belongs to; nil: the contact's direct conversation.
+  package var conversationID: Int64?
 
   package init(
-    peerDeviceID: Int64, pairSeq: UInt64, messageID: Int64? = nil, at: Int64, kind: UInt8 = 0, resent: UInt8 = 0
+    peerDeviceID: Int64, pairSeq: UInt64, messageID: Int64? = nil, at: Int64, kind: UInt8 = 0, resent: UInt8 = 0,
+    conversationID: Int64? = nil
   ) {
     self.peerDeviceID = peerDeviceID
     self.pairSeq = pairSeq
@@ -23,11 +26,13 @@ package struct SentLogRecord: Hashable, Sendable {
     self.at = at
     self.kind = kind
     self.resent = resent
+    self.conversationID = conversationID
   }
 }
 
 extension VaultTransaction {
-  private static let sentLogColumns = "SELECT peer_device_id, pair_seq, message_id, at, kind, resent FROM sent_log"
+  private static let sentLogColumns =
+    "SELECT peer_device_id, pair_seq, message_id, at, kind, resent, conversation_id FROM sent_log"
 
   /// Inserts what was encrypted for the first time.
   ///
@@ -36,8 +41,14 @@ extension VaultTransaction {
   package func insertSentLog(_ record: SentLogRecord, content: [UInt8]? = nil) throws(VaultError) {
     let number = try Self.stored(record.pairSeq)
     try execute(
-      "INSERT INTO sent_log (peer_device_id, pair_seq, message_id, at, kind, resent) VALUES (?, ?, ?, ?, ?, ?)",
-      [record.peerDeviceID, number, record.messageID, record.at, Int64(record.kind), Int64(record.resent)])
+      """
+      INSERT INTO sent_log (peer_device_id, pair_seq, message_id, at, kind, resent, conversation_id)
+      VALUES (?, ?, ?, ?, ?, ?, ?)
+      """,
+      [
+        record.peerDeviceID, number, record.messageID, record.at, Int64(record.kind), Int64(record.resent),
+        record.conversationID,
+      ])
     guard let content else { return }
     let id = try nextRowID(.sentControl)
     try execute(
@@ -80,6 +91,11 @@ extension VaultTransaction {
       [peerDeviceID, try Self.stored(pairSeq)])
   }
 
+  /// What was sent in a secret chat may be sent again as often as if it never had been.
+  package func forgetResent(conversationID: Int64) throws(VaultError) {
+    try execute("UPDATE sent_log SET resent = 0 WHERE conversation_id = ?", [conversationID])
+  }
+
   /// Forgets what the peer device has acknowledged.
   ///
   /// - Parameter pairAck: from the peer, any value.
@@ -99,6 +115,7 @@ extension VaultTransaction {
   private func sentLog(_ row: Row) throws(VaultError) -> SentLogRecord {
     SentLogRecord(
       peerDeviceID: try row.integer(0), pairSeq: try row.uint64(1), messageID: try row.optionalInteger(2),
-      at: try row.integer(3), kind: try row.uint8(4), resent: try row.uint8(5))
+      at: try row.integer(3), kind: try row.uint8(4), resent: try row.uint8(5),
+      conversationID: try row.optionalInteger(6))
   }
 }
