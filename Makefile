@@ -3,7 +3,7 @@
 SWIFT ?= swift
 SEEDS ?= 2000
 .DEFAULT_GOAL := help
-.PHONY: help build test demo show-big-file vectors bench bench-programs bench-brokers simulate fuzz lint clean install install-dependencies
+.PHONY: help build test demo show-big-file vectors bench bench-programs bench-brokers simulate mutate fuzz lint clean install install-dependencies
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -48,6 +48,10 @@ simulate: ## Simulate SEEDS runs of nodes and relays while everything goes wrong
 	@Scripts/install-dependencies build
 	$(SWIFT) build -c release --product sotto-sim
 	Scripts/simulate .build/release/sotto-sim --seeds $(SEEDS)
+
+mutate: ## Break the product on purpose, and see the simulator notice each time (release builds)
+	@Scripts/install-dependencies build
+	@Scripts/mutate
 
 SECONDS ?= 60
 fuzz: ## Fuzz every parser that strangers' bytes reach, SECONDS=60 each

@@ -33,6 +33,8 @@ struct SottoSimulator: ParsableCommand {
   @Option(help: ArgumentHelp("How many runs at once.", valueName: "number"))
   var jobs = ProcessInfo.processInfo.activeProcessorCount
 
+  @Flag(help: "End with the first run that fails.") var untilFailure = false
+
   func validate() throws {
     guard seeds >= 1, steps >= 1, (1...64).contains(jobs) else {
       throw ValidationError("--seeds and --steps start at 1, --jobs goes from 1 to 64.")
@@ -47,10 +49,10 @@ struct SottoSimulator: ParsableCommand {
     let failures = Mutex<[(seed: UInt64, reason: String)]>([])
     let next = Mutex(from)
     let end = from + UInt64(seeds)
-    let steps = steps
+    let (steps, untilFailure) = (steps, untilFailure)
     DispatchQueue.concurrentPerform(iterations: jobs) { _ in
       while let seed = next.withLock({ next -> UInt64? in
-        guard next < end else { return nil }
+        guard next < end, !untilFailure || failures.withLock({ $0.isEmpty }) else { return nil }
         defer { next += 1 }
         return next
       }) {

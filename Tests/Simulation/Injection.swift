@@ -20,6 +20,15 @@ package enum Injection: String, CaseIterable, Comparable, Sendable {
   case garbage = "garbage envelopes from somebody who had a tag"
   case timerChange = "timers that were set"
   case lie = "pages of a relay that lied"
+  case falseReceipt = "receipts of other puts"
+  case oldBundle = "old bundles of a relay"
+  case viewOnce = "messages to be opened once"
+  case viewOnceOpened = "of them opened"
+  case takenBack = "messages deleted for everyone"
+  case secretChat = "secret chats"
+  case secretChatClosed = "of them closed"
+  case harm = "well-sealed messages of a hostile contact"
+  case vaultRestored = "vaults restored from an old copy"
 
   package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }

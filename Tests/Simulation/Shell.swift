@@ -41,7 +41,10 @@ struct Shell {
           continue
         }
         try loseAnswer()
-        outcome = try core.openingAccepted(mailbox: mailbox.id, reply: reply)
+        do { outcome = try core.openingAccepted(mailbox: mailbox.id, reply: reply) } catch MessagingError.vaultCopied {
+          world.note(.takenOver)
+          try core.adopt()
+        }
       }
       while let work = try core.nextOwnerWork(mailbox: mailbox.id) {
         try loseRequest()
@@ -90,7 +93,7 @@ struct Shell {
     switch work {
     case .fetchBundle(let fetch):
       try loseRequest()
-      let reply = try target.relay.fetchBundle(fetch.command)
+      let reply = try bundle(fetch, target)
       try loseAnswer()
       try core.bundleFetched(fetch, reply: reply, relayKey: target.relay.relayKey)
     case .upload(let upload): try core.uploaded(upload)
@@ -113,7 +116,9 @@ struct Shell {
         world.network.delay(put.command, host: work.host, until: world.step + 1 + dice.roll(12))
         throw Trouble.unreachable
       }
-      try core.putStored(put, receipt: try target.relay.put(put.command))
+      let receipt = try target.relay.put(put.command)
+      try lieAboutStoring(put, receipt, core)
+      try core.putStored(put, receipt: receipt)
     }
   }
 
@@ -145,24 +150,6 @@ struct Shell {
     }
   }
 
-  /// Shows the node its page with two envelopes exchanged, which it must refuse whole.
-  private func lie(_ page: MailboxPage, _ mailbox: HomeMailbox, _ core: Messenger) throws {
-    var items = page.items
-    guard case .envelope(let first) = items[0], case .envelope(let second) = items[1] else { return }
-    world.note(.lie)
-    items[0] = .envelope(second.numbered(first.seq))
-    items[1] = .envelope(first.numbered(second.seq))
-    let shown = try MailboxPage(
-      mailbox: page.mailbox, after: page.after, items: items, checkpoint: page.checkpoint, more: page.more,
-      head: page.head, epoch: page.epoch)
-    do {
-      _ = try core.receive(shown, mailbox: mailbox.id)
-      throw SimulationFailure(invariant: .failuresAreKnown, detail: "\(node.name) took a page that was reordered")
-    } catch MessagingError.relayMisbehaved {
-      return
-    }
-  }
-
   private func reach(_ relay: SimulatedRelay) throws {
     guard !relay.isCutOff else { throw Trouble.unreachable }
   }
@@ -177,14 +164,6 @@ struct Shell {
     guard dice.roll(300) < world.network.trouble else { return }
     world.note(.answerLost)
     throw Trouble.unreachable
-  }
-}
-
-extension StoredEnvelope {
-  fileprivate func numbered(_ seq: UInt64) -> StoredEnvelope {
-    StoredEnvelope(
-      seq: seq, envelopeID: envelopeID, envelope: envelope, storedAt: storedAt, expiresAt: expiresAt,
-      deletionHash: deletionHash)
   }
 }
 

@@ -16,10 +16,11 @@ final class SimulatedNode {
   /// The life of the relay in which the mailbox was opened last; 0: never.
   var openedLife = 0
   let accountID: FixedBytes<33>
-  private let folder: String
+  let folder: String
   private let environment: MessagingEnvironment
   private let randomness: SeededRandomness
   private var opened: Messenger?
+  private var openVault: Vault?
   /// The furthest state in which each own message was ever seen.
   private var furthest: [Int64: MessageState] = [:]
 
@@ -39,6 +40,7 @@ final class SimulatedNode {
       environment: environment)
     accountID = try core.ownAccount().accountID
     opened = core
+    openVault = vault
   }
 
   deinit {
@@ -54,14 +56,32 @@ final class SimulatedNode {
     }
   }
 
+  /// The vault itself, for what no command does.
+  var vault: Vault {
+    get throws {
+      guard let openVault else { throw SimulatedGate.Interruption.crash }
+      return openVault
+    }
+  }
+
+  /// Drops everything in memory, and what was seen of other vaults' states.
+  func close() {
+    opened = nil
+    openVault = nil
+    openedLife = 0
+    furthest = [:]
+  }
+
   /// Drops everything in memory and opens the vault again from its files.
   func restart() throws {
     opened = nil
+    openVault = nil
     gate.calm()
     let vault = try Vault.open(
       directory: folder + "/home", protection: .keyFile(path: folder + "/key"), randomness: randomness,
       commitGate: gate)
     opened = try Messenger.open(vault, environment: environment)
+    openVault = vault
   }
 
   /// The contact that this account is here, nil if it is none yet.

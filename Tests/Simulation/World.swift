@@ -25,16 +25,29 @@ package final class World {
   let network = Network()
   private(set) var relays: [SimulatedRelay] = []
   private(set) var nodes: [SimulatedNode] = []
-  private(set) var said: [Said] = []
-  private(set) var step = 0
+  var said: [Said] = []
+  var whispered: [Whispered] = []
+  /// Texts that somebody has opened who may open them once.
+  var openedOnce: Set<String> = []
+  /// Nodes that were restored from an old copy.
+  var excused: Set<Int> = []
+  /// A contact of some who keeps to no rule.
+  var mallory: SimulatedNode?
+  var lastForged: MessageID?
+  var lastReceipt: StoredReceipt?
+  /// Bundles that a relay has handed out, by mailbox.
+  var oldBundles: [MailboxID: BundleReply] = [:]
+  private(set) var deedsAreDone = false
+  private(set) var copiesAreRestored = false
+  var step = 0
   package private(set) var injected = InjectionCount()
-  private(set) var liesAreTold = false
+  var liesAreTold = false
   private var timersAreSet = false
   /// One clock was off by more than what the order may depend on.
   private(set) var clocksWereWrong = false
-  private let clock = ManualClock()
+  let clock = ManualClock()
   /// By how much each node's clock is wrong, in seconds.
-  private var skew: [Int64] = []
+  var skew: [Int64] = []
   private var virtualDays: Int64 = 0
   private let report: (@Sendable (String) -> Void)?
 
@@ -67,6 +80,7 @@ package final class World {
     }
     try settle()
     try Verdict(world: self).check()
+    try DeedsVerdict(world: self).check()
     injected.messages = said.count
   }
 
@@ -82,9 +96,12 @@ package final class World {
     }
     skew = nodes.map { _ in 0 }
     for node in nodes { try Shell(world: self, node: node).goOnline() }
+    if dice.oneIn(3) { try inviteMallory() }
     network.trouble = dice.pick([0, 5, 15, 30, 45]) ?? 0
     liesAreTold = dice.oneIn(4)
     timersAreSet = dice.oneIn(3)
+    deedsAreDone = dice.oneIn(2)
+    copiesAreRestored = dice.oneIn(6)
     tell("\(nodes.count) nodes, \(relays.count) relays, trouble \(network.trouble) %")
     // Everybody knows somebody; the rest get to know each other on the way, or never.
     for index in nodes.indices.dropFirst() { try introduce(index, to: dice.roll(index)) }
@@ -104,7 +121,7 @@ package final class World {
     }
   }
 
-  private func invite(of index: Int) throws -> String? {
+  func invite(of index: Int) throws -> String? {
     let node = nodes[index]
     let id = try node.core.createInvite(.single)
     do { try Shell(world: self, node: node).goOnline() } catch Shell.Trouble.unreachable {
@@ -119,7 +136,7 @@ package final class World {
     for arrival in network.arrivals(at: step, dice) { put(arrival.command, arrival.host) }
     let index = dice.roll(nodes.count)
     let node = nodes[index]
-    switch dice.roll(40) {
+    switch dice.roll(50) {
     case 0...9: try guarded(node) { try self.say(index) }
     case 10...17: try guarded(node) { try Shell(world: self, node: node).send() }
     case 18...25: try guarded(node) { try Shell(world: self, node: node).receive() }
@@ -151,6 +168,9 @@ package final class World {
       guard nodes.count > 2, dice.oneIn(3) else { return }
       let other = dice.roll(nodes.count)
       if other != index { try guarded(node) { try self.introduce(index, to: other) } }
+    case 40...43: try guarded(node) { try self.deed(index) }
+    case 44...45: try letMalloryAct()
+    case 46...48: try guarded(node) { try self.troubleCopies(index) }
     default:
       guard virtualDays < 10, dice.oneIn(4) else { return advance(by: Int64(dice.roll(3_600))) }
       let days = Int64(1 + dice.roll(4))
@@ -160,19 +180,27 @@ package final class World {
     }
   }
 
-  private func noteSaid(_ text: String, from: Int, to: Int) { said.append(Said(text: text, from: from, to: to)) }
+  func noteSaid(_ text: String, from: Int, to: Int) { said.append(Said(text: text, from: from, to: to)) }
 
   private func say(_ index: Int) throws {
     let node = nodes[index]
     let others = nodes.indices.filter { $0 != index }
     guard let to = dice.pick(others), let contact = try node.contact(nodes[to]) else { return }
+    try say(index, to: to, contact, options: SendOptions())
+  }
+
+  func say(_ index: Int, to: Int, _ contact: ContactSummary, options: SendOptions) throws {
+    let node = nodes[index]
     let text = "\(node.name) to \(nodes[to].name), \(step)"
     tell(text)
+    let before = node.saidCount(to: nodes[to])
     defer {
       // A crash may have come after the commit: what is in the vault was said.
-      if node.wasSaid(text, to: nodes[to]) { said.append(Said(text: text, from: index, to: to)) }
+      if node.saidCount(to: nodes[to]) > before { said.append(Said(text: text, from: index, to: to)) }
     }
-    _ = try node.core.send(text: text, file: nil, to: contact.id)
+    do { _ = try node.core.send(text: text, file: nil, to: contact.id, options: options) } catch MessagingError
+      .viewOnceUnsupported
+    { tell("not yet: the contact has not said what it can do") }
   }
 
   /// Sets a timer now and then; sometimes the other side sets another one before it has heard of this one.
@@ -306,62 +334,17 @@ package final class World {
     _ = try? relay.relay.put(command)
   }
 
-  private func advance(by seconds: Int64) {
+  func advance(by seconds: Int64) {
     clock.advance(by: .seconds(seconds))
+    mallory?.clock.set(clock.now())
     for (node, skew) in zip(nodes, skew) { node.clock.set(clock.now().advanced(by: .seconds(skew))) }
-  }
-
-  // MARK: The end
-
-  /// Everything works again; whatever was put off is due after a while.
-  private func settle() throws {
-    tell("the network is good now")
-    network.trouble = 0
-    network.forgetDelayed()
-    liesAreTold = false
-    skew = nodes.map { _ in 0 }
-    for relay in relays {
-      relay.isCutOff = false
-      relay.isFull = false
-    }
-    for node in nodes { try node.restart() }
-    // What only the next number shows to be missing.
-    for index in nodes.indices { try sayGoodbye(index) }
-    for round in 1...40 {
-      step += 1
-      advance(by: 1_000)
-      for node in nodes {
-        let shell = Shell(world: self, node: node)
-        try shell.goOnline()
-        try shell.send()
-        try shell.receive()
-      }
-      for node in nodes { try node.observe(nodes.filter { $0 !== node }) }
-      if round > 3, try nodes.allSatisfy({ try $0.core.outboxCount() == 0 }), try Verdict(world: self).isQuiet() {
-        return
-      }
-    }
-  }
-}
-
-extension World {
-  private func sayGoodbye(_ index: Int) throws {
-    for to in nodes.indices where to != index {
-      guard let contact = try nodes[index].contact(nodes[to]) else { continue }
-      let text = "\(nodes[index].name) to \(nodes[to].name), goodbye"
-      _ = try nodes[index].core.send(text: text, file: nil, to: contact.id)
-      noteSaid(text, from: index, to: to)
-    }
   }
 }
 
 extension SimulatedNode {
-  /// Whether the text is in the vault, even if the call that said it ended with an error.
-  fileprivate func wasSaid(_ text: String, to other: SimulatedNode) -> Bool {
-    gate.calm()
-    do {
-      return try conversation(with: other).contains { $0.direction == .outgoing && $0.body == .text(text) }
-    } catch { return false }
+  /// How much was said to another node, even if the call that said it ended with an error.
+  fileprivate func saidCount(to other: SimulatedNode) -> Int {
+    do { return try conversation(with: other).count { $0.direction == .outgoing && !$0.isInfo } } catch { return 0 }
   }
 }
 
