@@ -350,7 +350,12 @@ let package = Package(
         "Node", "Ambient", "Messaging", "Primitives", "ProcessSupport", "Vault",
       ],
       swiftSettings: settings),
-    .testTarget(name: "NodeInterfaceTests", dependencies: ["NodeInterface"], swiftSettings: settings),
+    .testTarget(
+      name: "NodeInterfaceTests",
+      dependencies: [
+        "NodeInterface", "Ambient", "Messaging", "Node", "Primitives", "ProcessSupport", "TestSupport", "Vault",
+      ],
+      swiftSettings: settings),
     // Against real daemons and a real relay.
     .testTarget(
       name: "NodeServerTests", dependencies: ["NodeServer", "NodeInterface", "ProcessSupport"], swiftSettings: settings),

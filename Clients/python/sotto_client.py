@@ -270,6 +270,10 @@ class Sotto:
         """Sends a message that has failed again."""
         return self.call("message.retry", {"message": message, "clientRef": clientRef})
 
+    def message_search(self, *, query: str, contact: Optional[str] = None, direction: Optional[str] = None, since: Optional[int] = None, until: Optional[int] = None, cursor: Optional[str] = None, limit: Optional[int] = None) -> dict[str, Any]:
+        """Looks for messages by their words, the newest first. View-once and secret ones are never found."""
+        return self.call("message.search", {"query": query, "contact": contact, "direction": direction, "since": since, "until": until, "cursor": cursor, "limit": limit})
+
     def message_send(self, *, chat: str, content: dict[str, Any], viewOnce: Optional[bool] = None, expires: Optional[int] = None, wait: Optional[str] = None, waitMs: Optional[int] = None, clientRef: Optional[str] = None) -> dict[str, Any]:
         """Writes into a conversation. It is on the disk when this returns, and goes out by itself."""
         return self.call("message.send", {"chat": chat, "content": content, "viewOnce": viewOnce, "expires": expires, "wait": wait, "waitMs": waitMs, "clientRef": clientRef})

@@ -1,5 +1,6 @@
 import Messaging
 import Node
+import NodeServer
 import Primitives
 import SecretMemory
 import Vault
@@ -16,6 +17,7 @@ extension CommandFailure {
     case let error as RelayProbeError: self.init(error)
     case let error as RelayNetworkError:
       self.init(.usage, "\(error.variable) is not usable.", next: error.explanation)
+    case let error as DaemonClientError: self.init(error, path: "its socket")
     case is NodeHomeError:
       self.init(
         .usage, "There is no home folder to keep the vault in.", next: "Name a folder with --home or SOTTO_HOME.")

@@ -13,6 +13,9 @@ struct OutgoingFile: Sendable {
   /// The file itself, if it may fit into its message.
   let inline: AttachedFile?
 
+  /// For a program with another working folder.
+  var absolutePath: String { URL(fileURLWithPath: path).standardizedFileURL.path }
+
   /// - Throws: ``CommandFailure``.
   init(_ path: String) throws(CommandFailure) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)

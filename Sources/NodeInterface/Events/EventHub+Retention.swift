@@ -16,7 +16,7 @@ enum EventRetention {
 
 extension EventHub {
   /// Drops the events that nobody needs, or that are too old, and forgets consumers that do not come back.
-  func removeOld() throws {
+  package func removeOld() throws {
     let now = clock.now().seconds
     for key in entries.keys where entries[key]?.isRead == true { try save(key) }
     try vault.write { transaction in

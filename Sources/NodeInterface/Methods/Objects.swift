@@ -9,14 +9,15 @@ enum InterfaceObject {
   static func contact(_ contact: ContactSummary) -> JSONValue {
     [
       "contact": .string(InterfaceID.contact.text(contact.id)), "name": .string(contact.name),
-      "address": .string(contact.address), "status": .string(contact.status.name),
+      "accountId": .string(Hexadecimal.encode(contact.accountID.array)), "address": .string(contact.address),
+      "status": .string(contact.status.name),
       "verified": .bool(contact.isVerified),
     ]
   }
 
   static let contactSchema = Schema.object([
     .init("contact", .identifier("ct_"), "Its id."), .init("name", .text(), "What you call it."),
-    .init("address", .text(), "The account, sotto1…."),
+    .init("accountId", .text(), "The account, 33 bytes in hex."), .init("address", .text(), "The same, sotto1…."),
     .init("status", .choice(ContactStatus.names), "What it is to you."),
     .init("verified", .boolean, "Whether you have compared the safety number."),
   ])

@@ -12,6 +12,7 @@ enum SystemMethods {
     result: .object([
       .init("version", .text(), "Name and version of the program."),
       .init("uptimeMs", .integer(0 ... .max), "Since it was started."),
+      .init("home", .text(), "The folder of the vault."),
       .init("storeState", .choice(["unlocked"]), "Whether the vault can be read."),
       .init(
         "relays",
@@ -27,7 +28,7 @@ enum SystemMethods {
     return [
       "version": .string(context.software),
       "uptimeMs": .integer(context.clock.now().milliseconds - context.startedAt.milliseconds),
-      "storeState": "unlocked",
+      "home": .string(context.vault.directory), "storeState": "unlocked",
       "relays": .array(states.map { ["host": .string($0.host), "connected": .bool($0.isOpen)] }),
     ]
   }

@@ -1,7 +1,10 @@
+import Ambient
 import ArgumentParser
 import Foundation
 import Messaging
 import Node
+import NodeInterface
+import NodeServer
 
 /// `sotto send`: writes to a contact.
 struct Send: AsyncParsableCommand {
@@ -63,6 +66,7 @@ struct Send: AsyncParsableCommand {
     let seconds = try timer.map { text throws(CommandFailure) in try TimerText.seconds(text) }
     let limits = seconds.map { MessageLimits(readSeconds: $0, maximumAgeSeconds: 0) }
     let options = SendOptions(limits: limits, isViewOnce: viewOnce)
+    if let daemon = try await home.daemonInUse() { return try await send(text, file, seconds, by: daemon) }
     let node = try home.openNode()
     let contact = try await node.withMessenger { [name] messenger in
       guard try !messenger.isCopied() else { throw CommandFailure.vaultCopied }
@@ -74,6 +78,43 @@ struct Send: AsyncParsableCommand {
     }
     await node.close()
     try report(try await node.withMessenger { try $0.message(message.id) }, outcome)
+  }
+
+  /// Lets a running daemon send it, which has the vault.
+  private func send(_ text: String, _ file: OutgoingFile?, _ seconds: UInt32?, by daemon: DaemonClient) async throws {
+    let limit = Self.timeLimit(for: file)
+    let (name, viewOnce) = (name, viewOnce)
+    let message = try await daemon.converse { daemon in
+      let contacts = try await daemon.call("contact.list", ["query": .string(name)])["contacts"]?.array ?? []
+      guard let contact = contacts.first(where: { $0["name"] == .string(name) })?["contact"] else {
+        throw MessagingError.unknownContact(name)
+      }
+      let chat = try await daemon.call("chat.open", ["contact": contact])["chat"] ?? .null
+      var content: [String: JSONValue] = [:]
+      if !text.isEmpty { content["text"] = .string(text) }
+      if let file {
+        content["attachments"] = [
+          ["path": .string(file.absolutePath), "name": .string(file.name), "mime": .string(file.mime)]
+        ]
+      }
+      var parameters: [String: JSONValue] = [
+        "chat": chat, "content": .object(content), "viewOnce": .bool(viewOnce), "wait": "relay",
+        "waitMs": .integer(min(600_000, limit.components.seconds * 1_000)),
+      ]
+      if let seconds, seconds > 0 { parameters["expires"] = .integer(Int64(seconds)) }
+      let sent = try await daemon.call("message.send", parameters)
+      return try await daemon.call("message.get", ["message": sent["message"] ?? .null])
+    }
+    if json { return try Output.line(String(decoding: JSONText.bytes(message), as: UTF8.self)) }
+    switch message["state"]?.string {
+    case "queued": throw CommandFailure.kept("The message", after: limit)
+    case "failed":
+      throw CommandFailure(
+        .failed, "The recipient's relay refused the message for good.", next: "Ask the recipient for a new invite.")
+    default:
+      let time = message["storedAt"]?.integer ?? message["sentAt"]?.integer ?? 0
+      try Output.line("✓ stored \(ShownTime.local(WallTime(milliseconds: time)))")
+    }
   }
 
   /// 30 s, and for a large file as long as it takes at 64 KiB/s.

@@ -11,9 +11,12 @@ struct DaemonOptions: ParsableArguments {
   var socket: String?
 
   /// - Parameter home: of the vault, for when nothing else says where.
-  func path(home: String) -> String {
+  func path(home: String) -> String { socket ?? Self.standardPath(home: home) }
+
+  /// Where it is when no option says so.
+  static func standardPath(home: String) -> String {
     let variables = ProcessInfo.processInfo.environment.filter { !$0.value.isEmpty }
-    if let path = socket ?? variables["SOTTO_SOCKET"] { return path }
+    if let path = variables["SOTTO_SOCKET"] { return path }
     if let folder = variables["XDG_RUNTIME_DIR"], folder.hasPrefix("/") { return folder + "/sotto/sotto.sock" }
     return home + "/run/sotto.sock"
   }
