@@ -17,7 +17,9 @@ import Vault
   }
 
   @Test func `all of it is kept, and each sees what those before it did`() throws {
-    let vault = try VaultHome().create()
+    let home = try VaultHome()
+    defer { withExtendedLifetime(home) {} }
+    let vault = try home.create()
     try vault.together {
       try insert(1, vault)
       #expect(try isThere(1, vault))
@@ -27,7 +29,9 @@ import Vault
   }
 
   @Test func `nothing of it is kept when it throws`() throws {
-    let vault = try VaultHome().create()
+    let home = try VaultHome()
+    defer { withExtendedLifetime(home) {} }
+    let vault = try home.create()
     #expect(throws: Stopped.self) {
       try vault.together {
         try insert(1, vault)
@@ -38,7 +42,9 @@ import Vault
   }
 
   @Test func `one that fails is dropped alone`() throws {
-    let vault = try VaultHome().create()
+    let home = try VaultHome()
+    defer { withExtendedLifetime(home) {} }
+    let vault = try home.create()
     try vault.together {
       try insert(1, vault)
       #expect(throws: VaultError.duplicate) {
@@ -54,13 +60,17 @@ import Vault
   }
 
   @Test func `an erasure is refused inside of it, and works after it`() throws {
-    let vault = try VaultHome().create()
+    let home = try VaultHome()
+    defer { withExtendedLifetime(home) {} }
+    let vault = try home.create()
     _ = try vault.together { #expect(throws: VaultError.notAlone) { try vault.eraseMessages([]) } }
     try vault.eraseMessages([])
   }
 
   @Test func `old references go, and readers never go back`() throws {
-    let vault = try VaultHome().create()
+    let home = try VaultHome()
+    defer { withExtendedLifetime(home) {} }
+    let vault = try home.create()
     try insert(1, vault)
     try vault.write { try $0.deleteClientReferences(before: 101) }
     #expect(try !isThere(1, vault))

@@ -22,7 +22,7 @@ package enum InterfaceReference {
   private static let introduction = """
     # The node's local interface
 
-    <!-- Made by `sotto generate docs`: change the table of methods instead. -->
+    *Made by `sotto generate docs`: change the table of methods instead.*
 
     `sotto daemon` owns the vault, and answers JSON-RPC 2.0 on a Unix socket, one JSON value a line; `sotto stdio` does the \
     same for one program that starts it. Only the user of the daemon and root are let in. Try it with `sotto rpc METHOD \
