@@ -109,6 +109,8 @@ enum InterfaceObject {
       ]
     case .needsNewerVersion: return ["unreadable": "newer_version"]
     case .viewOnce(let kind): return ["viewOnce": .string(kind.name)]
+    case .viewOnceElsewhere(let kind, let device):
+      return ["viewOnce": .string(kind.name), "opensOnDevice": .integer(Int64(device))]
     case .info(let line): return ["info": info(line)]
     case .gone: return .null
     }

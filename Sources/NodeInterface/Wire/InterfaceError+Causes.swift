@@ -75,6 +75,9 @@ extension InterfaceError {
     case .damagedRecord: self.init(.storageCorrupt)
     case .notYours: self.init(.forbidden, "Only who wrote a message can delete it for everyone.")
     case .viewOnceUsed: self.init(.viewOnceUsed)
+    case .viewOnceElsewhere(let device):
+      self.init(
+        .conflict, "Another device of this account opens this message.", details: ["device": .integer(Int64(device))])
     case .notViewOnce: self.init(.conflict, "This message is not view-once.")
     case .viewOnceUnsupported: self.init(.peerUnsupported, details: ["feature": "view_once"])
     case .secretChatUnavailable: self.init(.noSession)
