@@ -130,6 +130,21 @@ import Vault
     #expect(try pair.alice.lines(with: "bob").count == 2)
   }
 
+  @Test func `nobody takes the last number of a timer, so that no other change could hold`() throws {
+    let pair = try Pair()
+    try pair.alice.say("hello", to: "bob")
+    try pair.settle()
+    let hostile = try Operation(
+      target: nil, revision: .max, kind: .setTimer(TimerSetting(mode: .afterRead, seconds: 1)))
+    try pair.alice.send(raw: hostile, to: "bob")
+    try pair.settle()
+    #expect(try pair.bob.timer(with: "Alice") == .off)
+    try pair.bob.setTimer(.afterRead, 60, with: "Alice")
+    try pair.settle()
+    let setting = try TimerSetting(mode: .afterRead, seconds: 60)
+    #expect(try pair.bob.timer(with: "Alice") == setting && pair.alice.timer(with: "bob") == setting)
+  }
+
   @Test func `two timers set at once end as the shorter one on both sides`() throws {
     for (first, second) in [(60, 30), (30, 60), (0, 45), (45, 0)] as [(UInt32, UInt32)] {
       let pair = try Pair()

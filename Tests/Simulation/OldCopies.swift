@@ -15,9 +15,12 @@ extension World {
     do { try Shell(world: self, node: node).goOnline() } catch Shell.Trouble.unreachable { note(.relayCutOff) }
   }
 
+  /// Whether a node's vault was put back from an old copy.
+  func isRestored(_ node: SimulatedNode) -> Bool { excused.contains { nodes[$0] === node } }
+
   /// Whether one of the two was restored: what its other self had acknowledged is lost, as the user was told.
   func isExcused(_ one: SimulatedNode, _ other: SimulatedNode) -> Bool {
-    excused.contains { nodes[$0] === one || nodes[$0] === other }
+    isRestored(one) || isRestored(other)
   }
 }
 

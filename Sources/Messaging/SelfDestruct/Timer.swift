@@ -101,6 +101,10 @@ extension Messenger {
     try setTimer(setting, conversation, transaction)
   }
 
+  /// How far ahead of what is known here a peer's change may be. Versions grow by one; without a bound one change of a
+  /// peer could take the last number, and no other would ever hold against it.
+  static let timerVersionLead: UInt32 = 1_024
+
   /// A change of the timer, by an operation of either side.
   func take(
     _ change: ConversationTimer, at milliseconds: Int64, conversation id: Int64, _ transaction: VaultTransaction
@@ -108,6 +112,7 @@ extension Messenger {
     var conversation = try record(ofConversation: id, transaction)
     var body = try ConversationBody(conversation.body)
     guard change.wins(over: body.timer) else { return }
+    guard change.version - body.timer.version <= Self.timerVersionLead else { return try countDropped(transaction) }
     let isNews = body.timer.setting != change.setting || body.timer.version == 0
     body.timer = change
     conversation.body = body.bytes
