@@ -249,8 +249,8 @@ let package = Package(
     .target(
       name: "Simulation",
       dependencies: [
-        "Ambient", "ByteLayout", "MessageContent", "Messaging", "RelayCore", "RelayStore", "RelaySupport", "RelayWire",
-        "TestSupport", "Vault",
+        "Ambient", "ByteLayout", "KeyAgreement", "MessageContent", "Messaging", "RelayCore", "RelayStore", "RelaySupport",
+        "RelayWire", "TestSupport", "Vault",
       ],
       path: "Tests/Simulation", swiftSettings: settings),
 
