@@ -77,8 +77,10 @@ struct Shell {
         round.unreachableHosts.insert(work.host)
         try core.senderWorkFailed(work, .unreachable)
       } catch let refusal as RelayRefusal {
+        world.tell("\(node.name) is refused: \(refusal.code)")
         try core.senderWorkFailed(work, .refused(refusal))
       } catch let error as StoreError {
+        world.tell("\(node.name) is refused: \(error)")
         try core.senderWorkFailed(work, .refused(RelayRefusal(error)))
       } catch MessagingError.notAuthentic {
         try core.senderWorkFailed(work, .notAuthentic)
