@@ -135,7 +135,7 @@ import Vault
     try pair.alice.say("hello", to: "bob")
     try pair.settle()
     let hostile = try Operation(
-      target: nil, revision: .max, kind: .setTimer(TimerSetting(mode: .afterRead, seconds: 1)))
+      target: nil, revision: .max, kind: .setTimer(TimerSetting(mode: .afterRead, seconds: 5)))
     try pair.alice.send(raw: hostile, to: "bob")
     try pair.settle()
     #expect(try pair.bob.timer(with: "Alice") == .off)
