@@ -18,26 +18,13 @@ struct WriteContext {
 }
 
 /// Commits writes in groups on the one writing connection: whatever waits when the last COMMIT returned makes the next
-/// group, at most 64 envelopes. A lone write never waits for company. While writes come in numbers, a group that is still
-/// small waits for those that are on their way (``gather()``), since every group costs an fsync and pages of its own.
+/// group, at most 64 envelopes. No put waits for company (Docs/Performance.md): it would be slower.
 ///
 /// No completion is called before its COMMIT has returned, and with `synchronous=FULL` that is after the fsync (R1). Only
 /// then is the group signed as well: no signature ever says "stored" of what a power cut could still take. While a group
 /// is signed and answered, the next one is written.
 /// Between groups it lets ``LazyWork`` delete and ``WriteAheadLog`` checkpoint.
 final class GroupCommitWriter: Sendable {
-  /// How writes are gathered into a group.
-  private enum Gathering {
-    /// After a group of this weight more is expected at once …
-    static let from = 8
-    /// … until so much waits: half of a group, so that the other half can be on its way meanwhile …
-    static let enough = 32
-    /// … or nothing has come for so long …
-    static let pause = DispatchTimeInterval.microseconds(200)
-    /// … or so many pauses have passed: 2 ms.
-    static let maximumPauses = 10
-  }
-
   private let pool: DatabasePool
   private let signer: any RelaySigner
   private let clock: any WallClock
@@ -47,8 +34,6 @@ final class GroupCommitWriter: Sendable {
   /// Where groups are signed and completions called, in the order of the groups.
   private let answers = DispatchQueue(label: "sotto.relay.answers")
   private let queue = Mutex(WriteQueue())
-  /// Signalled when what is ``WriteQueue/wanted`` is there.
-  private let gathered = DispatchSemaphore(value: 0)
   private let mailboxes = Mutex(MailboxCache())
 
   init(
@@ -69,7 +54,6 @@ final class GroupCommitWriter: Sendable {
     switch next {
     case .refuse: job.fail(.unavailable)
     case .start: start()
-    case .signal: gathered.signal()
     case .setTimer: setTimer()
     case .wait, .goOn: break
     }
@@ -104,12 +88,9 @@ final class GroupCommitWriter: Sendable {
   private func start() { pool.asyncWriteWithoutTransaction { self.drain($0) } }
 
   private func drain(_ database: Database) {
-    var lastWeight = 0
     var weightSinceLazyStep = 0
     while true {
-      if lastWeight >= Gathering.from { gather() }
       let (group, weight) = queue.withLock { $0.takeGroup(maximum: tuning.maximumGroup) }
-      lastWeight = weight
       if group.isEmpty {
         log.betweenGroups(database)
         if !isClosed, step(database) { continue }
@@ -125,17 +106,6 @@ final class GroupCommitWriter: Sendable {
         weightSinceLazyStep = 0
       }
     }
-  }
-
-  /// Waits until half of a group is there, as long as more keeps coming, 2 ms at most.
-  private func gather() {
-    var seen = -1
-    for _ in 0..<Gathering.maximumPauses {
-      guard queue.withLock({ $0.wants(Gathering.enough, seen: &seen) }) else { return }
-      // Signalled: enough is there. A signal that comes late ends a later pause early, nothing else.
-      if gathered.wait(timeout: .now() + Gathering.pause) == .success { return }
-    }
-    queue.withLock { $0.wanted = nil }
   }
 
   /// Ends the drain unless a job came in the meantime that is due.

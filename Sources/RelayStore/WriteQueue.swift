@@ -24,8 +24,6 @@ struct WriteQueue {
     case refuse
     /// Start the drain.
     case start
-    /// Wake the drain, which waits for more.
-    case signal
     /// Call ``endPatience()`` after a while.
     case setTimer
     /// Nothing: a drain or a timer sees to it.
@@ -37,8 +35,6 @@ struct WriteQueue {
   private var waiting: [WriteJob] = []
   /// Index of the first job in ``waiting`` that no group has taken.
   private var next = 0
-  /// How much of a group all that waits fills.
-  private var weight = 0
   /// Jobs that wait and are not patient.
   private var urgent = 0
   /// Whether those that are patient have waited long enough.
@@ -47,8 +43,6 @@ struct WriteQueue {
   private var isDraining = false
   /// Nothing more is taken, and nothing is patient.
   var isClosed = false
-  /// The weight for which the drain waits; nil: it does not.
-  var wanted: Int?
 
   var isEmpty: Bool { next == waiting.count }
 
@@ -58,12 +52,7 @@ struct WriteQueue {
   mutating func add(_ job: WriteJob) -> Next {
     guard !isClosed else { return .refuse }
     waiting.append(job)
-    weight += job.weight
     if !job.isPatient { urgent += 1 }
-    if let wanted, weight >= wanted {
-      self.wanted = nil
-      return .signal
-    }
     if isDraining { return .wait }
     return job.isPatient ? needTimer() : startDraining() ? .start : .wait
   }
@@ -84,13 +73,6 @@ struct WriteQueue {
     return startDraining()
   }
 
-  /// Whether the drain shall wait for more: less than `enough` is there, and it has become more than was `seen`.
-  mutating func wants(_ enough: Int, seen: inout Int) -> Bool {
-    wanted = weight < enough && weight > seen && !isClosed ? enough : nil
-    seen = weight
-    return wanted != nil
-  }
-
   /// Takes what makes the next group: at least one job, if one is due, and no more than fill `maximum`.
   mutating func takeGroup(maximum: Int) -> (jobs: [WriteJob], weight: Int) {
     guard isDue else { return ([], 0) }
@@ -105,7 +87,6 @@ struct WriteQueue {
     }
     let group = Array(waiting[next..<end])
     next = end
-    self.weight -= weight
     if end == waiting.count {
       waiting.removeAll(keepingCapacity: end <= 1_024)
       (next, patienceIsOver) = (0, false)
