@@ -49,7 +49,7 @@ package struct SocketServer: Sendable {
   private func serve(_ connection: Connection) async {
     guard let peer = await PeerIdentity.of(connection.channel), peer.isAllowed else {
       onRefusal(await PeerIdentity.of(connection.channel)?.userID)
-      // It is not even told why: there is nothing here for it.
+      // It is not even told why: there is nothing here for it, and it may have gone by itself.
       try? await connection.executeThenClose { _, _ in }
       return
     }

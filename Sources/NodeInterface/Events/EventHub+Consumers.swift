@@ -70,6 +70,7 @@ extension EventHub {
     let newest = try vault.read { try $0.greatestEventSeq() }
     return try vault.read { try $0.eventConsumers() }.filter { $0.owner == owner }.map { record in
       let entry = entries[Key(owner: record.owner, name: record.name)]
+      // A consumer that nobody has read since the start is where the vault says.
       let done = entry?.state.doneUpTo ?? record.acknowledged
       return [
         "consumer": .string(record.name), "acknowledged": .string(String(done)),

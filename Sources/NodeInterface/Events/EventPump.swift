@@ -29,7 +29,7 @@ struct EventPump: Sendable {
     } catch {
       // The connection is gone, or the vault: what was not acknowledged is told to the next one.
     }
-    // Nothing is lost if this cannot be noted.
+    // What fails is the note of how far it has come: the next reader is told from the last acknowledgement that is on disk.
     try? await hub.end(key, generation: generation)
   }
 }

@@ -66,7 +66,9 @@ enum IdentityMethods {
     mutates: true
   ) { call in
     let id = try call.contact()
-    guard let bytes = try? Hexadecimal.decode(try call.text("listHash")), let hash = try? FixedBytes<32>(bytes) else {
+    let text = try call.text("listHash")
+    // Whatever is wrong with it is told as what was expected.
+    guard let bytes = try? Hexadecimal.decode(text), let hash = try? FixedBytes<32>(bytes) else {
       throw InterfaceError.parameter("listHash", expected: "64 hexadecimal digits")
     }
     return try await call.transaction { messenger in

@@ -35,6 +35,7 @@ enum InterfaceID: String, Sendable {
       guard let row = Int64(rest.dropFirst()), row > 0 else { throw malformed }
       return row
     }
+    // Whatever is wrong with it is told as what was expected.
     guard let bytes = try? Hexadecimal.decode(String(rest)), let id = try? FixedBytes<16>(bytes) else {
       throw malformed
     }

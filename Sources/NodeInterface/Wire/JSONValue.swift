@@ -34,6 +34,7 @@ extension JSONValue {
 extension JSONValue: Codable {
   package init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
+    // Which kind a value is, the decoder tells only by refusing the others; the last attempt throws.
     if let value = try? container.decode(String.self) {
       self = .string(value)
     } else if container.decodeNil() {
