@@ -3,7 +3,7 @@
 SWIFT ?= swift
 SEEDS ?= 2000
 .DEFAULT_GOAL := help
-.PHONY: help build test demo show-big-file vectors bench bench-programs bench-brokers simulate mutate fuzz lint clean install install-dependencies
+.PHONY: help build test demo show-big-file vectors bench bench-programs bench-brokers simulate mutate fuzz lint clean install deb install-dependencies
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -64,15 +64,26 @@ lint: ## Check the format of all sources; silent when all is well
 DESTDIR ?=
 PREFIX ?= /usr/local
 PROGRAMS ?= .build/release
+UNITS ?= /etc/systemd/system
+SYSUSERS ?= /etc/sysusers.d
 
-install: ## Install what `swift build -c release` made, with the relay's units, under DESTDIR and PREFIX
-	install -D -m 0755 $(PROGRAMS)/sotto-relay $(DESTDIR)$(PREFIX)/bin/sotto-relay
-	if [ -e $(PROGRAMS)/sotto ]; then install -D -m 0755 $(PROGRAMS)/sotto $(DESTDIR)$(PREFIX)/bin/sotto; fi
-	install -d $(DESTDIR)/etc/systemd/system $(DESTDIR)/etc/sotto
-	for unit in sotto-relay.service sotto-relay.socket; do \
-	  sed 's|/usr/local|$(PREFIX)|g' packaging/$$unit > $(DESTDIR)/etc/systemd/system/$$unit; done
-	test -e $(DESTDIR)/etc/sotto/relay.yaml || install -D -m 0644 packaging/relay.yaml $(DESTDIR)/etc/sotto/relay.yaml
-	install -D -m 0644 Docs/Operations.md $(DESTDIR)$(PREFIX)/share/doc/sotto/Operations.md
+install: ## Install what `swift build -c release` made, with the units and settings, under DESTDIR and PREFIX
+	for program in sotto sotto-relay; do \
+	  if [ -e $(PROGRAMS)/$$program ]; then install -D -m 0755 $(PROGRAMS)/$$program $(DESTDIR)$(PREFIX)/bin/$$program; fi; done
+	install -d $(DESTDIR)$(UNITS) $(DESTDIR)$(SYSUSERS) $(DESTDIR)/etc/sotto
+	for unit in sotto.service sotto.socket sotto@.service sotto-relay.service sotto-relay.socket; do \
+	  sed 's|/usr/local|$(PREFIX)|g' packaging/$$unit > $(DESTDIR)$(UNITS)/$$unit; done
+	install -m 0644 packaging/sotto.sysusers $(DESTDIR)$(SYSUSERS)/sotto.conf
+	for file in relay.yaml config.yaml; do \
+	  test -e $(DESTDIR)/etc/sotto/$$file || install -m 0644 packaging/$$file $(DESTDIR)/etc/sotto/$$file; done
+	for page in Operations Configuration NodeInterface; do \
+	  install -D -m 0644 Docs/$$page.md $(DESTDIR)$(PREFIX)/share/doc/sotto/$$page.md; done
+
+deb: ## Make a Debian package of both programs in .build/deb (release build, Swift's libraries inside)
+	@Scripts/install-dependencies build deb
+	$(SWIFT) build -c release --static-swift-stdlib --scratch-path .build-deb --product sotto
+	$(SWIFT) build -c release --static-swift-stdlib --scratch-path .build-deb --product sotto-relay
+	Scripts/make-deb .build-deb/release .build/deb
 
 clean: ## Remove what was built, and keep the downloaded packages
 	$(SWIFT) package clean

@@ -189,22 +189,25 @@ let package = Package(
         hummingbirdCore, logging, lifecycle,
       ],
       swiftSettings: settings),
-    // What an operator sets. No edge to the server, which gets values and not names.
-    .target(name: "RelaySettings", dependencies: [configuration, yams], swiftSettings: settings),
+    // MARK: Settings
+    // What an operator sets. No edge to a server, which gets values and not names.
+    .target(name: "Settings", dependencies: [configuration, yams], swiftSettings: settings),
+    .target(name: "RelaySettings", dependencies: ["Settings"], swiftSettings: settings),
+    .target(name: "NodeSettings", dependencies: ["Settings"], swiftSettings: settings),
 
     // MARK: Programs
     .executableTarget(
       name: "sotto",
       dependencies: [
-        "Ambient", "ByteLayout", "MessageContent", "Messaging", "Node", "NodeInterface", "NodeServer", "Primitives",
-        "RelayWire", "SecretMemory", "Systemd", "Vault", "WipingFree", argumentParser, lifecycle, logging, unixSignals,
+        "Ambient", "ByteLayout", "MessageContent", "Messaging", "Node", "NodeInterface", "NodeServer", "NodeSettings",
+        "Primitives", "RelayWire", "SecretMemory", "Settings", "Systemd", "Vault", "WipingFree", argumentParser, lifecycle, logging, unixSignals,
       ],
       swiftSettings: settings),
     .executableTarget(
       name: "sotto-relay",
       dependencies: [
-        "Ambient", "RelayBlobs", "RelayCore", "RelayServer", "RelaySettings", "RelayWire", "Systemd", argumentParser,
-        logging, lifecycle, unixSignals,
+        "Ambient", "RelayBlobs", "RelayCore", "RelayServer", "RelaySettings", "RelayWire", "Settings", "Systemd",
+        argumentParser, logging, lifecycle, unixSignals,
       ],
       swiftSettings: settings),
     .executableTarget(
@@ -343,7 +346,9 @@ let package = Package(
       ],
       swiftSettings: settings),
     .testTarget(
-      name: "RelaySettingsTests", dependencies: ["RelaySettings", "ProcessSupport"], swiftSettings: settings),
+      name: "RelaySettingsTests", dependencies: ["RelaySettings", "Settings", "ProcessSupport"], swiftSettings: settings),
+    .testTarget(
+      name: "NodeSettingsTests", dependencies: ["NodeSettings", "Settings", "ProcessSupport"], swiftSettings: settings),
     .testTarget(
       name: "NodeTests",
       dependencies: [

@@ -20,11 +20,19 @@ package struct SocketServer: Sendable {
     self.onRefusal = onRefusal
   }
 
+  /// Where it listens.
+  package enum Place: Sendable {
+    /// A file that it makes, and takes away at the end.
+    case path(String)
+    /// A descriptor that listens already, such as systemd's.
+    case descriptor(Int32)
+  }
+
   /// Serves until the task is cancelled.
   ///
   /// - Parameter onListening: called when callers are heard.
   /// - Throws: ``SocketFileError``, and what the system says.
-  package func serve(path: String, onListening: @Sendable () async -> Void) async throws {
+  package func serve(at place: Place, onListening: @Sendable () async -> Void) async throws {
     let limits = limits
     let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .serverChannelOption(.backlog, value: 128)
@@ -32,10 +40,18 @@ package struct SocketServer: Sendable {
         .writeBufferWaterMark, value: .init(low: limits.outboundByteCount / 2, high: limits.outboundByteCount)
       )
       .childChannelOption(.allowRemoteHalfClosure, value: true)
-    let (listener, file) = try await SocketFile.bind(bootstrap, path: path) { channel in
+    let wrap: @Sendable (any Channel) -> EventLoopFuture<Connection> = { channel in
       channel.eventLoop.makeCompletedFuture { try InterfaceConnection.wrap(channel, limits) }
     }
-    defer { file.remove() }
+    let listener: NIOAsyncChannel<Connection, Never>
+    var file: SocketFile?
+    switch place {
+    case .path(let path):
+      (listener, file) = try await SocketFile.bind(bootstrap, path: path, childChannelInitializer: wrap)
+    case .descriptor(let descriptor):
+      listener = try await bootstrap.bind(descriptor, childChannelInitializer: wrap)
+    }
+    defer { file?.remove() }
     await onListening()
     try await withThrowingDiscardingTaskGroup { group in
       try await listener.executeThenClose { connections in

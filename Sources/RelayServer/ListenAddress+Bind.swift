@@ -1,6 +1,7 @@
 import Foundation
 import NIOCore
 import NIOPosix
+import Systemd
 
 extension ListenAddress {
   /// Binds, or takes what was inherited, and listens.

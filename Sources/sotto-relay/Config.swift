@@ -1,5 +1,6 @@
 import ArgumentParser
 import RelaySettings
+import Settings
 
 /// `sotto-relay config …`: what a relay's settings are, without starting it.
 struct Config: ParsableCommand {
@@ -12,7 +13,7 @@ struct Config: ParsableCommand {
         limits:
           connections: 100
 
-      The file is that of --config, or \(RelaySettings.standardFile) if it is there. A name that is not known is an error, \
+      The file is that of --config, or \(RelaySetting.standardFile) if it is there. A name that is not known is an error, \
       not a comment.
       """, subcommands: [CheckSettings.self, Show.self])
 

@@ -4,6 +4,7 @@ import RelayBlobs
 import RelayCore
 import RelayServer
 import RelaySettings
+import Settings
 import RelayWire
 import Systemd
 
@@ -30,7 +31,7 @@ struct ServePlan {
     do throws(ListenAddressError) {
       address = try ListenAddress(settings.text(.listen), protection: protection)
     } catch {
-      let origin = settings.origin(.listen).description(of: .listen)
+      let origin = settings.origin(.listen).description(of: RelaySetting.listen)
       throw ConfigurationFailure(problems: ["\(origin): listen is \"\(settings.text(.listen))\": \(error)"])
     }
     do throws(ListenAddressError) {
@@ -38,12 +39,12 @@ struct ServePlan {
         try ListenAddress(text, protection: settings.isOn(.metricsAnyAddress) ? .insecure : .loopback)
       }
     } catch {
-      let origin = settings.origin(.metricsListen).description(of: .metricsListen)
+      let origin = settings.origin(.metricsListen).description(of: RelaySetting.metricsListen)
       throw ConfigurationFailure(problems: [
         "\(origin): metrics.listen must be an address of loopback and a port, or unix:PATH; --metrics-any-address allows others."
       ])
     }
-    func rate(_ burst: Setting, _ perSecond: Setting) -> TokenBucket.Rate {
+    func rate(_ burst: RelaySetting, _ perSecond: RelaySetting) -> TokenBucket.Rate {
       TokenBucket.Rate(capacity: Double(settings.number(burst)), perSecond: Double(settings.number(perSecond)))
     }
     limits =

@@ -1,11 +1,12 @@
 import ArgumentParser
 import Foundation
 import RelaySettings
+import Settings
 
-/// One flag for every ``Setting``, with names and help from its table.
+/// One flag for every ``RelaySetting``, with names and help from its table.
 struct SettingFlags: ParsableArguments {
   @Option(
-    help: ArgumentHelp("Read settings from this YAML file instead of \(RelaySettings.standardFile).", valueName: "file")
+    help: ArgumentHelp("Read settings from this YAML file instead of \(RelaySetting.standardFile).", valueName: "file")
   )
   var config: String?
 
@@ -43,12 +44,13 @@ struct SettingFlags: ParsableArguments {
   /// - Throws: ``ConfigurationFailure``.
   func settings() throws(ConfigurationFailure) -> RelaySettings {
     do throws(SettingProblems) {
-      return try RelaySettings(flags: flags, environment: ProcessInfo.processInfo.environment, file: config)
+      return try RelaySettings(flags: flags, environment: ProcessInfo.processInfo.environment, file: config,
+        standardFiles: [RelaySetting.standardFile])
     } catch { throw ConfigurationFailure(problems: error.list.map(\.description)) }
   }
 
-  private var flags: [Setting: String] {
-    let texts: [(Setting, String?)] = [
+  private var flags: [RelaySetting: String] {
+    let texts: [(RelaySetting, String?)] = [
       (.data, data), (.listen, listen), (.tlsCertificate, tlsCertificate), (.tlsKey, tlsKey), (.logLevel, logLevel),
       (.logFormat, logFormat), (.metricsListen, metricsListen), (.registration, registration),
       (.requestWorkBits, requestWorkBits), (.rateLimits, rateLimits), (.connectionBurst, connectionBurst),
@@ -70,7 +72,7 @@ struct ConfigurationFailure: Error {
 }
 
 extension Option where Value == String? {
-  fileprivate init(_ setting: Setting) {
+  fileprivate init(_ setting: RelaySetting) {
     let standard = setting.standard.isEmpty ? "" : " (default: \(setting.standard))"
     let allowed = setting.kind == .text ? "" : " Allowed: \(setting.kind.allowed)."
     self.init(
@@ -79,7 +81,7 @@ extension Option where Value == String? {
 }
 
 extension Flag where Value == Bool {
-  fileprivate init(wrappedValue: Bool, _ setting: Setting) {
+  fileprivate init(wrappedValue: Bool, _ setting: RelaySetting) {
     self.init(wrappedValue: wrappedValue, name: .customLong(setting.flag), help: ArgumentHelp("\(setting.help)"))
   }
 }

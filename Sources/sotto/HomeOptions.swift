@@ -20,7 +20,7 @@ struct HomeOptions: ParsableArguments {
       valueName: "file"))
   var passphraseFile: String?
 
-  private var environment: [String: String] { ProcessInfo.processInfo.environment }
+  private var environment: [String: String] { NodeConfiguration.environment }
 
   /// Where everything is.
   func nodeHome() throws(NodeHomeError) -> NodeHome { try NodeHome(directory: home, environment: environment) }

@@ -15,7 +15,7 @@ final class RunningDaemon: Sendable {
     self.process = process
   }
 
-  private static func environment(_ folder: TemporaryFolder) -> [String: String] {
+  static func environment(_ folder: TemporaryFolder) -> [String: String] {
     [
       "SOTTO_HOME": folder.path(of: "home"), "XDG_CONFIG_HOME": folder.path(of: "configuration"),
       "SOTTO_RECEIPTS": "instant", "SOTTO_SOCKET": folder.path(of: "run/sotto.sock"),

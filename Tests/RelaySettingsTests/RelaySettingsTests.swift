@@ -1,6 +1,7 @@
 import Foundation
 import ProcessSupport
 import RelaySettings
+import Settings
 import Testing
 
 @Suite struct `A relay's settings` {
@@ -15,14 +16,14 @@ import Testing
   }
 
   private func read(
-    flags: [Setting: String] = [.data: "d"], environment: [String: String] = [:], file text: String? = nil
+    flags: [RelaySetting: String] = [.data: "d"], environment: [String: String] = [:], file text: String? = nil
   ) throws -> RelaySettings {
     try RelaySettings(
-      flags: flags, environment: environment, file: try text.map(file), standardFile: folder.path(of: "none"))
+      flags: flags, environment: environment, file: try text.map(file), standardFiles: [folder.path(of: "none")])
   }
 
   private func problems(
-    flags: [Setting: String] = [.data: "d"], environment: [String: String] = [:], file text: String? = nil
+    flags: [RelaySetting: String] = [.data: "d"], environment: [String: String] = [:], file text: String? = nil
   ) throws -> [String] {
     do {
       _ = try read(flags: flags, environment: environment, file: text)
@@ -32,7 +33,7 @@ import Testing
 
   @Test func `without anything are the standard ones`() throws {
     let settings = try read()
-    for setting in Setting.allCases where setting != .data {
+    for setting in RelaySetting.allCases where setting != .data {
       #expect(settings.text(setting) == setting.standard)
       #expect(settings.origin(setting) == .standard)
     }
@@ -52,7 +53,7 @@ import Testing
     #expect(settings.origin(.logLevel) == .standard)
   }
 
-  @Test(arguments: Setting.allCases) func `each has a flag, a variable and a key that are read`(setting: Setting) throws
+  @Test(arguments: RelaySetting.allCases) func `each has a flag, a variable and a key that are read`(setting: RelaySetting) throws
   {
     let value =
       switch setting.kind {
@@ -62,7 +63,7 @@ import Testing
       case .yesNo: "true"
       }
     // What goes together.
-    var flags: [Setting: String] = [.data: "d", .tlsCertificate: "same", .tlsKey: "same"]
+    var flags: [RelaySetting: String] = [.data: "d", .tlsCertificate: "same", .tlsKey: "same"]
     if setting == .insecurePlaintext { flags = [.data: "d"] }
     if setting == .blobsMailboxBytes { flags[.blobsTotalBytes] = value }
     flags[setting] = nil
@@ -80,15 +81,15 @@ import Testing
   }
 
   @Test func `flags and variables have names of their own`() {
-    #expect(Set(Setting.allCases.map(\.flag)).count == Setting.allCases.count)
-    #expect(Set(Setting.allCases.map(\.variable)).count == Setting.allCases.count)
+    #expect(Set(RelaySetting.allCases.map(\.flag)).count == RelaySetting.allCases.count)
+    #expect(Set(RelaySetting.allCases.map(\.variable)).count == RelaySetting.allCases.count)
   }
 
   @Test func `are in the documentation as they are`() throws {
     let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .appendingPathComponent("../../Docs/Operations.md")
     let text = try String(contentsOf: file, encoding: .utf8)
-    for setting in Setting.allCases {
+    for setting in RelaySetting.allCases {
       let standard = setting.standard.isEmpty ? "–" : "`\(setting.standard)`"
       #expect(text.contains("| `\(setting.rawValue)` | \(setting.kind.allowed) | \(standard) | \(setting.help) |\n"))
     }
@@ -96,7 +97,7 @@ import Testing
 
   @Test func `are all flags of the program`() async throws {
     let help = try await RunningProcess.run("sotto-relay", ["serve", "--help"])
-    for setting in Setting.allCases { #expect(help.standardOutput.contains("  --\(setting.flag) ")) }
+    for setting in RelaySetting.allCases { #expect(help.standardOutput.contains("  --\(setting.flag) ")) }
   }
 
   @Test func `a key that there is not is an error with its line and the nearest one`() throws {
@@ -128,7 +129,7 @@ import Testing
   @Test func `what does not go together is an error`() throws {
     #expect(try problems(flags: [:]).first?.contains("--data") == true)
     #expect(try problems(flags: [.data: "d", .tlsKey: "k"]).first?.contains("go together") == true)
-    let both: [Setting: String] = [.data: "d", .tlsKey: "k", .tlsCertificate: "c", .insecurePlaintext: "true"]
+    let both: [RelaySetting: String] = [.data: "d", .tlsKey: "k", .tlsCertificate: "c", .insecurePlaintext: "true"]
     #expect(try problems(flags: both).first?.contains("--insecure-plaintext") == true)
   }
 
@@ -142,20 +143,20 @@ import Testing
 
   @Test func `a file that was named and is not there is refused`() throws {
     #expect(throws: SettingProblems.self) {
-      try RelaySettings(flags: [.data: "d"], environment: [:], file: folder.path(of: "missing.yaml"))
+      try RelaySettings(flags: [.data: "d"], environment: [:], file: folder.path(of: "missing.yaml"), standardFiles: [])
     }
   }
 
   @Test func `a file of comments changes nothing`() throws {
-    #expect(try read(file: "# nothing\n").text(.listen) == Setting.listen.standard)
+    #expect(try read(file: "# nothing\n").text(.listen) == RelaySetting.listen.standard)
   }
 
   @Test func `what is shown is a file that says the same`() throws {
-    let flags: [Setting: String] = [.data: "it's # here", .quotaBytes: "5000000", .registration: "closed"]
+    let flags: [RelaySetting: String] = [.data: "it's # here", .quotaBytes: "5000000", .registration: "closed"]
     let settings = try read(flags: flags)
     let shown = SettingsListing.yaml(settings, showsOrigins: true)
     #expect(shown.contains("bytes: 5000000  # --quota-bytes"))
     let again = try read(flags: [:], file: shown)
-    for setting in Setting.allCases { #expect(again.text(setting) == settings.text(setting)) }
+    for setting in RelaySetting.allCases { #expect(again.text(setting) == settings.text(setting)) }
   }
 }

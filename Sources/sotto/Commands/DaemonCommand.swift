@@ -25,11 +25,22 @@ struct DaemonCommand: AsyncParsableCommand {
 
   func run() async throws {
     let opened = try home.openNodeAndVault()
-    let path = options.path(home: try home.nodeHome().directory)
+    let environment = ProcessInfo.processInfo.environment
+    let door: Daemon.Door
+    if environment["LISTEN_FDS"] != nil {
+      do throws(InheritedSocketError) {
+        door = .inherited(descriptor: try InheritedSocket.descriptor(environment))
+      } catch {
+        throw CommandFailure(
+          .usage, "LISTEN_FDS says that a socket is handed over, and there is not exactly one that listens.",
+          next: "Give the unit one ListenStream=, or start the daemon without a socket unit.")
+      }
+    } else {
+      door = .socket(path: options.path(home: try home.nodeHome().directory))
+    }
     try await Daemon.run(
       Daemon(
-        node: opened.node, vault: opened.vault, door: .socket(path: path),
-        notifier: SystemdNotifier(environment: ProcessInfo.processInfo.environment)))
+        node: opened.node, vault: opened.vault, door: door, notifier: SystemdNotifier(environment: environment)))
   }
 }
 

@@ -15,6 +15,8 @@ struct Daemon: Service {
   /// How the callers come.
   enum Door: Sendable {
     case socket(path: String)
+    /// A socket that systemd listens on, and hands over.
+    case inherited(descriptor: Int32)
     case standardStreams
   }
 
@@ -68,17 +70,24 @@ struct Daemon: Service {
   private func serve(_ dispatcher: Dispatcher) async throws {
     switch door {
     case .standardStreams: try await StandardStreams(dispatcher: dispatcher).serve(input: dup(0), output: dup(1))
+    case .inherited(let descriptor): try await serve(dispatcher, at: .descriptor(descriptor), name: "systemd's socket")
     case .socket(let path):
-      let server = SocketServer(dispatcher: dispatcher) { user in
-        Output.note("sotto: user \(user.map(String.init) ?? "unknown") was not let in.")
+      do { try await serve(dispatcher, at: .path(path), name: ShownText.path(path)) } catch let error
+        as SocketFileError
+      {
+        throw CommandFailure(error, path: path)
       }
-      do {
-        try await server.serve(path: path) {
-          // Whoever started it waits for this line.
-          try? Output.line("sotto daemon listening on \(ShownText.path(path))")
-          notifier?.tell(.ready)
-        }
-      } catch let error as SocketFileError { throw CommandFailure(error, path: path) }
+    }
+  }
+
+  private func serve(_ dispatcher: Dispatcher, at place: SocketServer.Place, name: String) async throws {
+    let server = SocketServer(dispatcher: dispatcher) { user in
+      Output.note("sotto: user \(user.map(String.init) ?? "unknown") was not let in.")
+    }
+    try await server.serve(at: place) {
+      // Whoever started it waits for this line.
+      try? Output.line("sotto daemon listening on \(name)")
+      notifier?.tell(.ready)
     }
   }
 

@@ -15,7 +15,7 @@ struct DaemonOptions: ParsableArguments {
 
   /// Where it is when no option says so.
   static func standardPath(home: String) -> String {
-    let variables = ProcessInfo.processInfo.environment.filter { !$0.value.isEmpty }
+    let variables = NodeConfiguration.environment.filter { !$0.value.isEmpty }
     if let path = variables["SOTTO_SOCKET"] { return path }
     if let folder = variables["XDG_RUNTIME_DIR"], folder.hasPrefix("/") { return folder + "/sotto/sotto.sock" }
     return home + "/run/sotto.sock"

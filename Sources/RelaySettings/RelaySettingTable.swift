@@ -1,12 +1,8 @@
-extension Setting {
-  struct Definition: Sendable {
-    let kind: SettingKind
-    let standard: String
-    let help: String
-  }
+package import Settings
 
+extension RelaySetting {
   /// The row of the table.
-  var definition: Definition {
+  package var definition: SettingDefinition {
     switch self {
     case .data: row(.text, "", "The folder that the relay keeps its data in; made if it is missing.")
     case .listen:
@@ -78,7 +74,7 @@ extension Setting {
     }
   }
 
-  private func row(_ kind: SettingKind, _ standard: String, _ help: String) -> Definition {
-    Definition(kind: kind, standard: standard, help: help)
+  private func row(_ kind: SettingKind, _ standard: String, _ help: String) -> SettingDefinition {
+    SettingDefinition(kind: kind, standard: standard, help: help)
   }
 }

@@ -5,12 +5,12 @@ import Yams
 /// that is not set.
 ///
 /// Read with its lines, because a configuration library skips keys that it does not know.
-struct SettingsFile {
+struct SettingsFile<Key: SettingKey> {
   /// Much more than all settings take.
-  static let maximumByteCount = 65_536
+  static var maximumByteCount: Int { 65_536 }
 
   /// What stands there, by the whole key, such as `tls.key`.
-  private(set) var values: [Setting: String] = [:]
+  private(set) var values: [Key: String] = [:]
   private(set) var problems: [SettingProblem] = []
   private let path: String
 
@@ -38,13 +38,13 @@ struct SettingsFile {
     for (keyNode, value) in mapping {
       let key = prefix + (keyNode.string ?? "?")
       let place = "\(path):\(keyNode.mark?.line ?? 0)"
-      let isGroup = Setting.allCases.contains { $0.rawValue.hasPrefix(key + ".") }
+      let isGroup = Key.allCases.contains { $0.rawValue.hasPrefix(key + ".") }
       switch value {
       case .scalar(let scalar):
         // A group in which every line is a comment.
         if isGroup, scalar.string.isEmpty { continue }
-        guard let setting = Setting(rawValue: key) else {
-          let nearest = NearestName.find(key, among: Setting.allCases.map(\.rawValue))
+        guard let setting = Key(rawValue: key) else {
+          let nearest = NearestName.find(key, among: Key.allCases.map(\.rawValue))
           problems.append(.unknown(name: key, place: place, nearest: nearest))
           continue
         }

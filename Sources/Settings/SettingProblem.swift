@@ -2,8 +2,8 @@
 package enum SettingProblem: Error, Hashable, Sendable, CustomStringConvertible {
   /// A key that there is not. `place` is a file with its line, or "the environment".
   case unknown(name: String, place: String, nearest: String)
-  /// A value that is not allowed.
-  case wrongValue(setting: Setting, value: String, origin: SettingOrigin, problem: String)
+  /// A value that is not allowed; `origin` is the flag, the variable or the file that it comes from.
+  case wrongValue(key: String, value: String, origin: String, problem: String)
   /// Settings that do not go together, or one that is missing; text that says so.
   case combination(String)
   /// The file is not there, or cannot be read.
@@ -14,8 +14,8 @@ package enum SettingProblem: Error, Hashable, Sendable, CustomStringConvertible 
   package var description: String {
     switch self {
     case .unknown(let name, let place, let nearest): "\(place): there is no setting \(name). Did you mean \(nearest)?"
-    case .wrongValue(let setting, let value, let origin, let problem):
-      "\(origin.description(of: setting)): \(setting.rawValue) is \"\(value.prefix(100))\", but \(problem)."
+    case .wrongValue(let key, let value, let origin, let problem):
+      "\(origin): \(key) is \"\(value.prefix(100))\", but \(problem)."
     case .combination(let text): text
     case .unreadableFile(let path): "\(path): cannot be read. Check the path and its permissions."
     case .malformedFile(let path, let problem): "\(path): not a configuration in YAML: \(problem)."
@@ -39,7 +39,7 @@ package enum SettingOrigin: Hashable, Sendable {
   case standard
 
   /// For people.
-  package func description(of setting: Setting) -> String {
+  package func description(of setting: some SettingKey) -> String {
     switch self {
     case .flag: "--\(setting.flag)"
     case .environment: setting.variable
@@ -50,13 +50,13 @@ package enum SettingOrigin: Hashable, Sendable {
 }
 
 /// The nearest of some names, for a hint.
-enum NearestName {
+package enum NearestName {
   static func find(_ name: String, among names: [String]) -> String {
     names.min { distance(name, $0) < distance(name, $1) } ?? ""
   }
 
   /// How many letters to insert, remove or replace (Levenshtein).
-  static func distance(_ left: String, _ right: String) -> Int {
+  package static func distance(_ left: String, _ right: String) -> Int {
     let (left, right) = (Array(left.prefix(200)), Array(right))
     var row = Array(0...right.count)
     for (index, letter) in left.enumerated() {

@@ -1,10 +1,10 @@
 /// All settings as a configuration file has them.
 package enum SettingsListing {
   /// YAML, a line for each setting, in the order of the table; what is not set stands there as a comment.
-  package static func yaml(_ settings: RelaySettings, showsOrigins: Bool) -> String {
+  package static func yaml<Key: SettingKey>(_ settings: Settings<Key>, showsOrigins: Bool) -> String {
     var lines: [String] = []
     var open: [Substring] = []
-    for setting in Setting.allCases {
+    for setting in Key.allCases {
       let parts = setting.rawValue.split(separator: ".")
       let common = zip(open, parts.dropLast()).prefix { $0 == $1 }.count
       for depth in common..<(parts.count - 1) {

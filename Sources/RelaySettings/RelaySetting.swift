@@ -1,8 +1,10 @@
-/// Everything that an operator may set: the one table from which flags, variables, the file's keys, `config show` and the
+package import Settings
+
+/// Everything that a relay's operator may set: the one table from which flags, variables, the file's keys, `config show` and the
 /// table in Docs/Operations.md follow.
 ///
 /// The raw value is the key in the file, where a dot is a level.
-package enum Setting: String, Hashable, Sendable, CaseIterable {
+package enum RelaySetting: String, SettingKey {
   case data
   case listen
   case insecurePlaintext = "insecure-plaintext"
@@ -32,21 +34,12 @@ package enum Setting: String, Hashable, Sendable, CaseIterable {
   case blobsRetentionDays = "blobs.retention-days"
   case shutdownSeconds = "shutdown.seconds"
 
-  /// The flag of `serve`, without its two dashes.
-  package var flag: String { rawValue.split(separator: ".").joined(separator: "-") }
-
-  /// The environment's variable.
-  package var variable: String {
-    Self.variablePrefix + rawValue.uppercased().split { $0 == "." || $0 == "-" }.joined(separator: "_")
-  }
-
   /// What every variable of the relay begins with.
   package static let variablePrefix = "SOTTO_RELAY_"
 
-  /// What the value must be.
-  package var kind: SettingKind { definition.kind }
-  /// What holds if nobody says anything; empty: nothing.
-  package var standard: String { definition.standard }
-  /// One sentence for `--help` and the documentation.
-  package var help: String { definition.help }
+  /// The file that is read when none is named, if it is there.
+  package static let standardFile = "/etc/sotto/relay.yaml"
 }
+
+/// A relay's settings, read and checked.
+package typealias RelaySettings = Settings<RelaySetting>

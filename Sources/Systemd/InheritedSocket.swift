@@ -1,13 +1,13 @@
 import Glibc
 
 /// A listening socket that was there before the process (sd_listen_fds(3)).
-enum InheritedSocket {
+package enum InheritedSocket {
   /// The first descriptor that is handed over.
   private static let first: Int32 = 3
 
   /// - Parameter environment: the variables of the process: `LISTEN_PID`, `LISTEN_FDS`.
   /// - Throws: ``InheritedSocketError``.
-  static func descriptor(_ environment: [String: String]) throws(InheritedSocketError) -> Int32 {
+  package static func descriptor(_ environment: [String: String]) throws(InheritedSocketError) -> Int32 {
     guard environment["LISTEN_PID"] == "\(getpid())", let count = environment["LISTEN_FDS"].flatMap({ Int($0) }),
       count >= 1
     else { throw .none }
@@ -20,7 +20,7 @@ enum InheritedSocket {
   }
 
   /// Whether it is a socket of the internet and not of the file system.
-  static func isInternet(_ descriptor: Int32) -> Bool {
+  package static func isInternet(_ descriptor: Int32) -> Bool {
     let family = option(descriptor, SO_DOMAIN)
     return family == AF_INET || family == AF_INET6
   }
@@ -33,7 +33,7 @@ enum InheritedSocket {
 }
 
 /// Why no socket was inherited.
-enum InheritedSocketError: Error, Hashable {
+package enum InheritedSocketError: Error, Hashable {
   case none
   case tooMany
   case notListening
