@@ -253,7 +253,7 @@ let package = Package(
       name: "Simulation",
       dependencies: [
         "Ambient", "ByteLayout", "KeyAgreement", "MessageContent", "Messaging", "RelayCore", "RelayStore", "RelaySupport",
-        "RelayWire", "TestSupport", "Vault",
+        "RelayWire", "SecretMemory", "TestSupport", "Vault",
       ],
       path: "Tests/Simulation", swiftSettings: settings),
 

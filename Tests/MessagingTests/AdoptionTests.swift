@@ -129,4 +129,23 @@ import Vault
     try one.goOnline()
     try other.goOnline()
   }
+
+  @Test func `an adopted vault tells its contacts how to write to it, whatever the lost one told them since`() throws {
+    let (pair, _) = try Pair.talking()
+    let old = try Party(copyOf: pair.bob)
+    let alice = try pair.bob.core.contact(named: "Alice").id
+    // The original gives Alice another slot, which the copy does not know.
+    try pair.bob.core.block(contact: alice, cutsOff: true)
+    try pair.bob.goOnline()
+    try pair.bob.core.unblock(contact: alice)
+    try pair.settle()
+    #expect(throws: MessagingError.vaultCopied) { try old.goOnline() }
+    try old.core.adopt()
+    try old.goOnline()
+    try meet(old, pair.alice)
+    try pair.alice.say("found you", to: "bob")
+    try meet(old, pair.alice)
+    #expect(try old.transcript(with: "Alice").last == "<found you")
+    #expect(try pair.alice.states(with: "bob").last == .delivered)
+  }
 }

@@ -15,7 +15,8 @@ import Verification
 @Suite struct DeviceListTests {
   /// Makes a new device list for the party's account, as its manager would, and takes it over as its own.
   private func change(
-    _ party: Party, issuedAt: UInt64, addingDevice: Bool, after old: DeviceLists? = nil, keeps: Bool = true
+    _ party: Party, issuedAt: UInt64, addingDevice: Bool, removingLast: Bool = false, after old: DeviceLists? = nil,
+    keeps: Bool = true
   ) throws -> DeviceLists {
     var result: DeviceLists?
     try party.withVault { vault in
@@ -29,6 +30,7 @@ import Verification
         let identity = try DeviceIdentity(
           account: account, device: .first, signingKey: try Ed25519SigningKey(seed: seed))
         var entries = lists.current.entries
+        if removingLast { entries.removeLast() }
         if addingDevice {
           let second = try DeviceIdentity(
             account: account, device: try DeviceNumber(validating: lists.current.nextDevice),
@@ -161,5 +163,46 @@ import Verification
     }
     #expect(fetches == 1)
     #expect(try pair.alice.states(with: "bob").last == .stored)
+  }
+
+  @Test func `a message whose recipient has no device left fails with that reason`() throws {
+    let (pair, _) = try Pair.talking()
+    let contact = try pair.alice.core.contact(named: "bob").id
+    try pair.alice.say("is anybody there?", to: "bob")
+    try pair.alice.withVault { vault in
+      try vault.write { transaction in
+        // Another key than the list has: the device of the list was revoked, and nothing is known of a new one.
+        for var device in try transaction.peerDevices(contactID: contact) {
+          device.body[1] ^= 1
+          try transaction.updatePeerDevice(device)
+        }
+      }
+    }
+    try pair.alice.sendAll()
+    let message = try #require(try pair.alice.core.messages(with: contact).last)
+    #expect(message.state == .failed && message.failure == .noDevice)
+    #expect(try pair.alice.core.outboxCount() == 0)
+    #expect(try pair.alice.events(.messageState).count > 0)
+  }
+
+  @Test func `a message that only a revoked device lacks is stored`() throws {
+    let (pair, _) = try Pair.talking()
+    let first = try change(pair.bob, issuedAt: now(pair), addingDevice: true)
+    try pair.bob.goOnline()
+    try pair.bob.say("with two", to: "Alice")
+    try pair.settle()
+    // The second device has never been at a relay.
+    try pair.alice.say("to both", to: "bob")
+    try pair.alice.sendAll()
+    #expect(try pair.alice.states(with: "bob").last == .queued)
+    _ = try change(pair.bob, issuedAt: now(pair) + 1, addingDevice: false, removingLast: true, after: first)
+    try pair.bob.goOnline()
+    try pair.bob.say("with one again", to: "Alice")
+    try pair.bob.sendAll()
+    try pair.alice.receiveAll()
+    pair.clock.advance(by: .seconds(900))
+    try pair.alice.sendAll()
+    #expect(try pair.alice.states(with: "bob").last == .stored)
+    #expect(try pair.alice.core.outboxCount() == 0)
   }
 }

@@ -78,4 +78,20 @@ import Vault
     #expect(try pair.alice.states(with: "bob") == [.queued])
     #expect(try pair.alice.events(.sessionStarted).count == 3)
   }
+
+  @Test func `an answer that its relay lost is sent again after a day, when the invite is long spent`() throws {
+    let pair = try Pair(introduced: false)
+    _ = try pair.alice.core.addContact(invite: try pair.bob.invite(), as: "bob")
+    try pair.alice.sendAll()
+    try pair.bob.receiveAll()
+    try pair.bob.sendAll()
+    #expect(try pair.bob.loseWaiting(for: pair.alice) > 0)
+    for number in 1...20 { try pair.alice.say("\(number)", to: "bob") }
+    try pair.pass(day - 60, steps: 8)
+    #expect(try pair.alice.states(with: "bob").last == .queued)
+    try pair.pass(3_600, steps: 12)
+    #expect(try pair.alice.states(with: "bob").allSatisfy { $0 == .delivered })
+    #expect(try pair.bob.transcript(with: "Alice") == (1...20).map { "<\($0)" })
+  }
+
 }

@@ -129,4 +129,24 @@ import Vault
     #expect(try pair.alice.core.nextRetraction() == nil)
     #expect(try pair.alice.core.nextRetractionTime() == nil)
   }
+
+  @Test func `what is taken back, or over, before it is fetched is not missed by its recipient`() throws {
+    let pair = try Pair()
+    try pair.settle()
+    let id = try pair.alice.say("never mind", to: "bob", options: SendOptions())
+    try pair.alice.say("for an hour", to: "bob", options: limits(0, 3_600))
+    try pair.alice.sendAll()
+    try pair.alice.core.deleteForEveryone([id])
+    pair.clock.advance(by: .seconds(3_600))
+    try pair.alice.core.eraseDue()
+    #expect(try takeBack(pair.alice) == 2)
+    try pair.alice.say("arrives", to: "bob")
+    try pair.settle()
+    try pair.pass(600)
+    #expect(try pair.bob.bodies(with: "Alice") == [.text("arrives")])
+    #expect(try pair.bob.events(.messageUndecryptable).count == 0)
+    // Nothing is asked for any more: every number has come.
+    let sent = try #require(try pair.alice.peer("bob").record).nextPairSeq - 1
+    #expect(try pair.bob.peer("Alice").record?.receivedUpTo == sent)
+  }
 }

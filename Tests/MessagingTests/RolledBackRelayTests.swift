@@ -67,6 +67,39 @@ import Verification
     #expect(try party.core.relayEvidence().map(\.kind) == [.rolledBack])
     #expect(try party.core.lastCheckpoint(mailbox: try party.mailbox.id)?.checkpoint.epoch == 2)
   }
+
+  @Test func `a restored relay gets invites and slots again, and hands no one-time prekey out twice`() throws {
+    let pair = try Pair(twoRelays: true)
+    let bob = pair.bob
+    func newcomer(_ name: String, _ link: String) throws -> Party {
+      let party = try Party(name, relay: pair.alice.relay, clock: pair.clock)
+      party.network[bob.host] = bob.relay
+      try party.goOnline()
+      _ = try party.core.addContact(invite: link, as: "bob")
+      try party.say("hello", to: "bob")
+      try party.sendAll()
+      return party
+    }
+    let copy = try bob.relay.backup()
+    let link = try bob.invite()
+    // Carol takes a one-time prekey that the copy still has, and a slot.
+    let carol = try newcomer("Carol", try bob.invite())
+    try bob.receiveAll()
+    try bob.relay.restore(copy)
+    try bob.goOnline()
+    try bob.receiveAll()
+    try bob.goOnline()
+    let dave = try newcomer("Dave", link)
+    #expect(try dave.states(with: "bob") == [.stored])
+    try bob.receiveAll()
+    #expect(try bob.transcript(with: "Dave") == ["<hello"])
+    try bob.sendAll()
+    try carol.receiveAll()
+    try carol.say("still here", to: "bob")
+    try carol.sendAll()
+    try bob.receiveAll()
+    #expect(try bob.transcript(with: "Carol") == ["<hello", "<still here"])
+  }
 }
 
 /// Stored receipts at the sender (C8).

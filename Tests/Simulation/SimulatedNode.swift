@@ -72,10 +72,12 @@ final class SimulatedNode {
     furthest = [:]
   }
 
-  /// Drops everything in memory and opens the vault again from its files.
+  /// Drops everything in memory and opens the vault again from its files. A new process sends nothing before it has opened
+  /// its mailbox: that is what tells an old copy from the vault.
   func restart() throws {
     opened = nil
     openVault = nil
+    openedLife = 0
     gate.calm()
     let vault = try Vault.open(
       directory: folder + "/home", protection: .keyFile(path: folder + "/key"), randomness: randomness,

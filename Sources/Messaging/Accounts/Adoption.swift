@@ -34,9 +34,7 @@ extension Messenger {
       state.logHead = nil
       state.checkpoint = nil
     }
-    state.publishedBundleID = 0
-    state.publishedListsHash = FixedBytes()
-    state.wantsOneTimeRefill = true
+    try publishEverythingAgain(&state, transaction)
     let left = try takingOver(transaction).filter { $0 != id }
     try setTakingOver(left, transaction)
     guard try transaction.deviceValue(.copied) != nil else { return }
@@ -44,7 +42,6 @@ extension Messenger {
     var now = LayoutWriter()
     now.uint64(UInt64(clamping: nowSeconds))
     try transaction.setDeviceValue(.adopted, now.bytes)
-    try transaction.setSlotsRegistered(ids: try transaction.slots().map(\.id), untilDay: 0)
     try makeKeysBeyondCopies(transaction)
     try renewEverySession(transaction)
     try appendEvent(.vaultAdopted, message: nil, transaction)

@@ -31,7 +31,10 @@ extension Messenger {
       case .setAdmission(_, let slots, let untilDay, let invites, let retired):
         try transaction.setSlotsRegistered(ids: slots, untilDay: untilDay)
         try transaction.deleteRetiredSlots(among: slots)
-        for invite in invites { try setInviteState(invite, .registered, transaction) }
+        for invite in invites {
+          let isUsed = try transaction.invite(id: invite)?.contactID != nil
+          try setInviteState(invite, isUsed ? .used : .registered, transaction)
+        }
         for invite in retired { try setInviteState(invite, .retired, transaction) }
       case .publish(_, let bundleID, let listsHash, let refilled):
         var state = try mailboxState(id, transaction)
@@ -46,6 +49,21 @@ extension Messenger {
         state.publishedListsHash = listsHash
         if refilled { state.wantsOneTimeRefill = false }
         try setMailboxState(id, state, transaction)
+      }
+    }
+  }
+
+  /// The relay may not have what it was given: everything is brought to it once more, with fresh one-time prekeys, since
+  /// it might hand out used ones again.
+  func publishEverythingAgain(_ state: inout MailboxState, _ transaction: VaultTransaction) throws {
+    state.publishedBundleID = 0
+    state.publishedListsHash = FixedBytes()
+    state.wantsOneTimeRefill = true
+    try transaction.setSlotsRegistered(ids: try transaction.slots().map(\.id), untilDay: 0)
+    for known in [InviteState.registered, .used] {
+      for var invite in try transaction.invites(state: known.rawValue) {
+        invite.state = InviteState.new.rawValue
+        try transaction.updateInvite(invite)
       }
     }
   }

@@ -13,7 +13,7 @@ package enum InviteKind: UInt8, Hashable, Sendable {
 }
 
 enum InviteState: UInt8, Hashable, Sendable {
-  /// Made here, not yet at the relay.
+  /// Made here, and not at the relay, or not any more.
   case new = 0
   /// The relay admits its tag: the link may be shown.
   case registered = 1
@@ -76,7 +76,6 @@ extension Messenger {
   /// Looks a presented token up; nil for an unknown, expired or otherwise owned one.
   func claim(token: FixedBytes<16>, contact: Int64?, _ transaction: VaultTransaction) throws -> InviteClaim? {
     guard let invite = try transaction.invite(tokenHash: tokenHash(token, transaction)),
-      invite.state >= InviteState.registered.rawValue,
       // The envelope may have waited at the relay for its whole retention.
       nowSeconds <= invite.expiresAt + KeyLifetime.replayMemory
     else { return nil }

@@ -26,7 +26,10 @@ extension Messenger {
     device.body = body.bytes
     try transaction.updatePeerDevice(device)
     _ = try transaction.dropSentLogCovered(peerDeviceID: device.id, upTo: device.acknowledgedUpTo)
-    if device.acknowledgedUpTo > 0 { try finishInvite(contact: peer.contact.id, transaction) }
+    if device.acknowledgedUpTo > 0 {
+      if peer.device.acknowledgedUpTo == 0 { try clearTimer(.firstContact, peer: device.id, transaction) }
+      try finishInvite(contact: peer.contact.id, transaction)
+    }
     try compareLists(plaintext, peer, transaction)
     guard plaintext.pairSeq > 0, plaintext.pairSeq <= PairRanges.maximumNumber else { return }
     let (isNew, upTo) = try transaction.noteReceived(peerDeviceID: device.id, pairSeq: plaintext.pairSeq)

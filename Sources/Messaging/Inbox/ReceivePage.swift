@@ -45,6 +45,7 @@ extension Messenger {
         guard report.acknowledgeUpTo <= state.cursor else { throw MessagingError.notAuthentic(what: "page") }
         if judged.showsRollback, page.epoch > state.epoch {
           try note(.rolledBack, page, [], mailbox: id, state, transaction)
+          try publishEverythingAgain(&state, transaction)
         }
         state.epoch = page.epoch
         for item in page.items[start..<end] where item.seq > state.cursor {

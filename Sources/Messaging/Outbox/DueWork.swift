@@ -90,16 +90,17 @@ extension Messenger {
     try enqueue(.pairAckOnly, to: device, transaction)
   }
 
-  /// Nobody has answered a first contact: everything of it is sent again on a fresh handshake.
+  /// A device has acknowledged nothing yet: everything is sent again, on a fresh handshake if nothing has come from it.
+  /// If something has, what got lost may be the answer to its first contact, and with it its way to write.
   private func repeatFirstContact(
     _ device: PeerDeviceRecord, _ healing: inout Healing, _ transaction: VaultTransaction
   ) throws {
-    guard healing.lastDecryptedAt == 0, healing.firstContactRepeats < HealingLimits.firstContactRepeats,
+    guard device.acknowledgedUpTo == 0, healing.firstContactRepeats < HealingLimits.firstContactRepeats,
       let session = try sendingSession(peer: device.id, transaction)
     else { return }
     if try resendUnacknowledged(device, transaction) {
       healing.firstContactRepeats += 1
-      healing.renewing = session.body.sessionID
+      if session.state == .unconfirmed { healing.renewing = session.body.sessionID }
     }
     guard healing.firstContactRepeats < HealingLimits.firstContactRepeats else { return }
     try setTimer(.firstContact, peer: device.id, at: nowSeconds + HealingLimits.firstContactInterval, transaction)

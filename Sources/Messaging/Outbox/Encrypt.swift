@@ -61,21 +61,18 @@ extension Messenger {
           conversationID: row.conversationID),
         content: row.messageID == nil ? content : nil)
     }
-    try noteCarried(by: session, to: peer, transaction)
+    try noteCarried(to: peer, transaction)
     return (row, put)
   }
 
-  /// The pairAck has been carried; and who has never answered is written to again in a day.
-  private func noteCarried(
-    by session: SessionCandidate, to peer: PeerDeviceRecord, _ transaction: VaultTransaction
-  ) throws {
+  /// The pairAck has been carried; and who has acknowledged nothing yet is written to again in a day.
+  private func noteCarried(to peer: PeerDeviceRecord, _ transaction: VaultTransaction) throws {
     try changeHealing(peer: peer.id, transaction) { healing in
       if healing.owesPairAck {
         healing.owesPairAck = false
         try clearTimer(.pairAck, peer: peer.id, transaction)
       }
-      guard session.state == .unconfirmed, healing.lastDecryptedAt == 0,
-        healing.firstContactRepeats < HealingLimits.firstContactRepeats,
+      guard peer.acknowledgedUpTo == 0, healing.firstContactRepeats < HealingLimits.firstContactRepeats,
         try !hasTimer(.firstContact, peer: peer.id, transaction)
       else { return }
       try setTimer(.firstContact, peer: peer.id, at: nowSeconds + HealingLimits.firstContactInterval, transaction)

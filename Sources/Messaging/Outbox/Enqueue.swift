@@ -98,15 +98,19 @@ extension Messenger {
   }
 
   /// The Introduction that opens a contact: who I am, where to write to me, and the slot to do it with.
-  func enqueueIntroduction(contact: Int64, notBefore: WallTime, _ transaction: VaultTransaction) throws {
+  ///
+  /// - Parameter device: the one that it goes to; nil for all.
+  func enqueueIntroduction(
+    contact: Int64, device: Int64? = nil, notBefore: WallTime, _ transaction: VaultTransaction
+  ) throws {
     var token: FixedBytes<16>?
     if let secret = try transaction.inviteToken(contactID: contact) { token = try exposed(secret) }
     let introduction = Introduction(
       token: token, name: try ownName(transaction),
       replyPath: try replyPath(for: contact, transaction))
     try enqueue(
-      .control, contact: contact, message: nil, content: try encode(.control(.introduction(introduction))),
-      notBefore: notBefore, transaction)
+      .control, contact: contact, device: device, message: nil,
+      content: try encode(.control(.introduction(introduction))), notBefore: notBefore, transaction)
   }
 
   /// My lists, my sealing key, and the slot secret that this contact derives its tags from (C9).

@@ -1,4 +1,6 @@
+import KeyAgreement
 import Vault
+import Verification
 
 /// Why a message was given up. The numbers are the vault's.
 package enum FailureReason: UInt8, Hashable, Sendable, CaseIterable {
@@ -30,6 +32,17 @@ extension Messenger {
     try appendEvent(.messageState, message: message, transaction)
   }
 
+  /// Drops a row whose device is no device of the contact any more. Its message has failed if no other device gets it.
+  func deviceIsGone(_ row: OutboxRecord, _ transaction: VaultTransaction) throws {
+    try transaction.deleteOutbox(id: row.id)
+    guard let id = row.messageID, try transaction.outbox(messageID: id).isEmpty else { return }
+    if try transaction.storedEnvelopeCount(messageID: id) > 0 {
+      try advance(message: id, to: .stored, at: nowSeconds, transaction)
+    } else {
+      try fail(row, .noDevice, transaction)
+    }
+  }
+
   /// Queues a failed message again: the same message id, and for a device that may have it already the same number.
   ///
   /// - Throws: ``MessagingError/unknownMessage(_:)``, ``MessagingError/notFailed``.
@@ -41,9 +54,11 @@ extension Messenger {
       guard message.state == MessageState.failed.rawValue, try mayBeSent(message: id, transaction) else {
         throw MessagingError.notFailed
       }
-      let known = try transaction.sentLog(messageID: id)
+      let sent = try transaction.sentLog(messageID: id)
       // Its file may not have reached the relay, and is not kept: it has to be sent anew.
-      if known.isEmpty, try attachment(id, transaction) != nil { throw MessagingError.notFailed }
+      if sent.isEmpty, try attachment(id, transaction) != nil { throw MessagingError.notFailed }
+      // Devices that have been revoked since get nothing; those that have come since do.
+      let known = try sent.filter { try isListed(device: $0.peerDeviceID, transaction) }
       message.state = MessageState.queued.rawValue
       message.rev += 1
       try transaction.updateMessage(message)
@@ -60,6 +75,14 @@ extension Messenger {
       try appendEvent(.messageState, message: message, transaction)
       return try view(id, transaction)
     }
+  }
+
+  private func isListed(device id: Int64, _ transaction: VaultTransaction) throws -> Bool {
+    guard let device = try transaction.peerDevice(id: id),
+      let list = try pinnedLists(contactAndBody(device.contactID, transaction).1)?.current
+    else { return false }
+    let key = try PeerDeviceBody(device.body).deviceKey
+    return list.entries.contains { $0.deviceKey.bytes == key }
   }
 
   /// Why a message has failed, nil for one that has not.

@@ -48,14 +48,18 @@ extension Messenger {
         .filter { $0.peerDeviceID == device.id }.compactMap(\.pairSeq))
   }
 
-  /// - Returns: false for what will never come: unknown, erased, expired, or given up.
+  /// - Returns: false for what will never come: unknown, erased, or given up.
   private func resend(_ number: UInt64, to device: PeerDeviceRecord, _ transaction: VaultTransaction) throws -> Bool {
     guard let record = try transaction.sentLog(peerDeviceID: device.id, pairSeq: number),
-      let kind = OutboxKind(rawValue: record.kind)
+      var kind = OutboxKind(rawValue: record.kind)
     else { return false }
-    var content: [UInt8] = []
-    if let message = record.messageID {
-      guard try mayBeSent(message: message, transaction) else { return false }
+    var (message, content) = (record.messageID, [UInt8]())
+    if let id = message {
+      if try !mayBeSent(message: id, transaction) {
+        // What ended as its sender wanted is not missed by anybody: its number is filled with nothing.
+        guard let ended = try transaction.message(id: id), try isGone(ended, transaction) else { return false }
+        (kind, message, content) = (.control, nil, try encode(.control(.pairAckOnly)))
+      }
     } else {
       guard let kept = try transaction.sentContent(peerDeviceID: device.id, pairSeq: number) else { return false }
       content = kept
@@ -64,7 +68,7 @@ extension Messenger {
     guard record.resent < HealingLimits.resendCount else { return true }
     try transaction.countResent(peerDeviceID: device.id, pairSeq: number)
     try enqueue(
-      kind, contact: device.contactID, device: device.id, message: record.messageID, content: content, pairSeq: number,
+      kind, contact: device.contactID, device: device.id, message: message, content: content, pairSeq: number,
       notBefore: now, conversation: record.conversationID, transaction)
     return true
   }

@@ -170,7 +170,10 @@ extension Messenger {
     }
     if row.peerDeviceID == nil {
       let peers = try transaction.peerDevices(contactID: row.contactID).filter { try entry(of: $0) != nil }
-      guard let first = peers.first else { return nil }
+      guard let first = peers.first else {
+        try deviceIsGone(row, transaction)
+        return nil
+      }
       for peer in peers.dropFirst() {
         var copy = row
         copy.peerDeviceID = peer.id
@@ -182,7 +185,7 @@ extension Messenger {
     guard let id = row.peerDeviceID, let peer = try transaction.peerDevice(id: id) else { return nil }
     guard let entry = try entry(of: peer) else {
       // The device has been revoked since: nothing goes to it any more.
-      try transaction.deleteOutbox(id: row.id)
+      try deviceIsGone(row, transaction)
       return nil
     }
     return (row, peer, entry)

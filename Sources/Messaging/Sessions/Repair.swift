@@ -21,7 +21,8 @@ extension Messenger {
     try renew(peer, replacing: healing.suspectSession, &healing, transaction)
   }
 
-  /// Asks for a handshake that replaces a session, normal or of a secret chat, and gives it something to carry.
+  /// Asks for a handshake that replaces a session, normal or of a secret chat, and gives it something to carry: the way to
+  /// answer, which the device may never have had, or have lost with the session.
   func renew(
     _ peer: Int64, replacing session: FixedBytes<16>, _ healing: inout Healing, _ transaction: VaultTransaction
   ) throws {
@@ -31,7 +32,7 @@ extension Messenger {
       return try renewSecretChat(chat, device, transaction)
     }
     healing.renewing = session
-    try enqueue(.pairAckOnly, to: device, transaction)
+    try enqueueIntroduction(contact: device.contactID, device: device.id, notBefore: now, transaction)
   }
 
   /// Puts a control message for one device into the outbox.
@@ -43,10 +44,7 @@ extension Messenger {
 
   /// Something was decrypted: whatever was broken is not, and may be repaired again from the start.
   func noteDecrypted(_ healing: inout Healing, peer: Int64, _ transaction: VaultTransaction) throws {
-    if healing.lastDecryptedAt == 0 {
-      healing.firstContactRepeats = 0
-      try clearTimer(.firstContact, peer: peer, transaction)
-    }
+    if healing.lastDecryptedAt == 0 { healing.firstContactRepeats = 0 }
     if healing.hasQuarantine || healing.lastDecryptedAt == 0 { healing.lastDecryptedAt = nowSeconds }
     guard healing.renewals > 0 || healing.isBroken else { return }
     healing.renewals = 0
