@@ -34,13 +34,12 @@ extension Messenger {
 
   /// Drops a row whose device is no device of the contact any more. Its message has failed if no other device gets it.
   func deviceIsGone(_ row: OutboxRecord, _ transaction: VaultTransaction) throws {
-    try transaction.deleteOutbox(id: row.id)
-    guard let id = row.messageID, try transaction.outbox(messageID: id).isEmpty else { return }
-    if try transaction.storedEnvelopeCount(messageID: id) > 0 {
-      try advance(message: id, to: .stored, at: nowSeconds, transaction)
-    } else {
-      try fail(row, .noDevice, transaction)
+    guard let id = row.messageID, try transaction.outbox(messageID: id).count == 1 else {
+      return try transaction.deleteOutbox(id: row.id)
     }
+    guard try transaction.storedEnvelopeCount(messageID: id) > 0 else { return try fail(row, .noDevice, transaction) }
+    try transaction.deleteOutbox(id: row.id)
+    try advance(message: id, to: .stored, at: nowSeconds, transaction)
   }
 
   /// Queues a failed message again: the same message id, and for a device that may have it already the same number.
