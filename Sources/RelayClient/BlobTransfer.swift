@@ -106,6 +106,13 @@ package struct BlobTransfer: Sendable {
     guard position == fileByteCount else { throw BlobTransferError.connection(.closed) }
   }
 
+  /// Deletes a file, or what there is of it (tus termination). One that is not there (any more) is deleted.
+  package func delete(_ upload: UploadCapability) async throws {
+    let answer = try await exchange.perform(.DELETE, "/v1/uploads/\(upload.bytes)", [("Tus-Resumable", "1.0.0")])
+    guard ![204, 403, 404, 410].contains(answer.status.code) else { return }
+    throw Self.error(answer.status)
+  }
+
   private func offset(_ answer: HTTPResponseHead, expecting status: UInt) throws(BlobTransferError) -> UInt64 {
     guard answer.status.code == status else { throw Self.error(answer.status) }
     guard let offset = answer.headers.first(name: "Upload-Offset").flatMap({ UInt64($0) }) else {

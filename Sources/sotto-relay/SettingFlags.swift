@@ -44,7 +44,8 @@ struct SettingFlags: ParsableArguments {
   /// - Throws: ``ConfigurationFailure``.
   func settings() throws(ConfigurationFailure) -> RelaySettings {
     do throws(SettingProblems) {
-      return try RelaySettings(flags: flags, environment: ProcessInfo.processInfo.environment, file: config,
+      return try RelaySettings(
+        flags: flags, environment: ProcessInfo.processInfo.environment, file: config,
         standardFiles: [RelaySetting.standardFile])
     } catch { throw ConfigurationFailure(problems: error.list.map(\.description)) }
   }

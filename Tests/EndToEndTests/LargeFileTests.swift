@@ -177,6 +177,23 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["song.ogg"])
   }
 
+  @Test func `leaves the relay when its message is deleted for everyone`() async throws {
+    let relay = try await RunningRelay.start()
+    let proxy = try CuttingProxy(destination: relay.port)
+    let (alice, bob) = try await pair(relay, proxy)
+    let path = alice.folder.path(of: "song.ogg")
+    try makeFile(path, byteCount: 300_000)
+    try await alice.succeed(["send", "Bob", "--file", path])
+    let message = try #require(try await alice.messages(with: "Bob").last)
+    func blobs() throws -> Int {
+      try FileManager.default.subpathsOfDirectory(atPath: relay.dataFolder + "/blobs").count { $0.count > 2 }
+    }
+    #expect(try blobs() == 1)
+    try await alice.succeed(["delete", message.id, "--everyone"])
+    #expect(try blobs() == 0)
+    try await bob.succeed(["receive"])
+  }
+
   @Test func `that is gone from the relay is told as such`() async throws {
     let relay = try await RunningRelay.start()
     let proxy = try CuttingProxy(destination: relay.port)

@@ -16,7 +16,7 @@ import Vault
   private func takeBack(_ party: Party) throws -> Int {
     var count = 0
     while let work = try party.core.nextRetraction() {
-      try #require(party.network[work.host]).retract(work.command)
+      if case .envelope(_, let command) = work.item { try #require(party.network[work.host]).retract(command) }
       try party.core.retracted(work)
       count += 1
     }

@@ -53,8 +53,9 @@ import Testing
     #expect(settings.origin(.logLevel) == .standard)
   }
 
-  @Test(arguments: RelaySetting.allCases) func `each has a flag, a variable and a key that are read`(setting: RelaySetting) throws
-  {
+  @Test(arguments: RelaySetting.allCases) func `each has a flag, a variable and a key that are read`(
+    setting: RelaySetting
+  ) throws {
     let value =
       switch setting.kind {
       case .text: setting == .tlsCertificate || setting == .tlsKey ? "same" : "some text"

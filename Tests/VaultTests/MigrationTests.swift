@@ -7,6 +7,9 @@ import Vault
   /// What each migration did, undone, the newest first: a database as an earlier version left it, with everything in it.
   private static let undone = [
     """
+    ALTER TABLE stored_envelope DROP COLUMN kind; DELETE FROM grdb_migrations WHERE identifier LIKE '8:%';
+    """,
+    """
     DROP TABLE client_reference; DROP TABLE event_consumer;
     DELETE FROM grdb_migrations WHERE identifier LIKE '6:%';
     """,

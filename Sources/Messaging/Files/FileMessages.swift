@@ -88,9 +88,14 @@ extension Messenger {
   /// The file is at the relay: its message goes out now.
   package func uploaded(_ work: UploadWork) throws {
     try vault.write { transaction in
-      guard let row = try transaction.outbox(id: work.outboxID) else { return }
+      guard let row = try transaction.outbox(id: work.outboxID), let message = row.messageID else {
+        // Its message has ended meanwhile.
+        return try noteStoredFile(
+          work.upload, host: work.host, message: nil, notBefore: now.milliseconds, transaction)
+      }
+      try noteStoredFile(work.upload, host: work.host, message: message, transaction)
       try transaction.deleteOutbox(id: row.id)
-      try enqueue(.message, contact: row.contactID, message: row.messageID, content: [], notBefore: now, transaction)
+      try enqueue(.message, contact: row.contactID, message: message, content: [], notBefore: now, transaction)
     }
   }
 

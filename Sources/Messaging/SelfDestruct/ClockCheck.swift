@@ -45,7 +45,7 @@ extension Messenger {
       try set(ClockMark(wall: wall, steady: steady), transaction)
       try transaction.purgePendingOperations(before: nowSeconds)
       try transaction.forgetTombstones(until: nowSeconds, limit: Self.erasureBatch)
-      try transaction.purgeStoredEnvelopes(before: nowSeconds)
+      try transaction.purgeStoredItems(before: nowSeconds)
     }
   }
 

@@ -17,7 +17,7 @@ extension Messenger {
 
   /// Ends a message's life: nothing shows it from now on, nothing sends it, and the next erasure destroys its key.
   ///
-  /// - Parameter isWithdrawn: whether the other side is to lose it too; then its envelopes are taken back.
+  /// - Parameter isWithdrawn: whether the other side is to lose it too; then its envelopes and its file are taken back.
   func end(
     _ id: Int64, _ reason: GoneReason, isWithdrawn: Bool = false, _ transaction: VaultTransaction
   ) throws {
@@ -25,7 +25,7 @@ extension Messenger {
     var life = try transaction.messageLife(id: id) ?? MessageLifeRecord(id: id)
     guard life.gone == 0 else {
       // It may have ended here before it ends for everyone.
-      if isWithdrawn { try takeBackEnvelopes(of: message, life, isWithdrawn: true, transaction) }
+      if isWithdrawn { try takeBack(of: message, life, isWithdrawn: true, transaction) }
       return
     }
     try unindex(message, transaction)
@@ -37,7 +37,7 @@ extension Messenger {
     message.deadline = 0
     message.rev += 1
     try transaction.updateMessage(message)
-    try takeBackEnvelopes(of: message, life, isWithdrawn: isWithdrawn, transaction)
+    try takeBack(of: message, life, isWithdrawn: isWithdrawn, transaction)
     for row in try transaction.outbox(messageID: id) { try transaction.deleteOutbox(id: row.id) }
     try appendEvent(.messageGone, message: message, transaction)
   }
