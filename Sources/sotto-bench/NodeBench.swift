@@ -47,9 +47,11 @@ struct NodeBench: ParsableCommand {
     let relay = try InProcessRelay(number: 1, clock: clock)
     let node = try NodeFixture(
       "Reader", in: root + "/reader", relay: HomeRelay(host: "127.0.0.1:1", relayKey: relay.relayKey), clock: clock)
+    let vocabulary = Vocabulary(SeededRandomness("bench words"))
     let start = ContinuousClock.now
     let contacts = try node.fill(
-      contacts: conversations, messages: messages, randomness: SeededRandomness("bench contents"))
+      contacts: conversations, messages: messages, randomness: SeededRandomness("bench contents"),
+      vocabulary: vocabulary)
     report.add("filling the vault", .init(ContinuousClock.now - start), target: nil)
     let floor = try NodeFloor(vaultFolder: node.folder + "/home")
     for limit in [50, conversations] {
@@ -85,6 +87,17 @@ struct NodeBench: ParsableCommand {
       enqueued.append(ContinuousClock.now - start)
     }
     report.add("a message written to disk (enqueue)", .init(enqueued.sorted()[50]), target: nil)
+    try measureSearch(node.core, vocabulary, &report)
+  }
+
+  private func measureSearch(_ core: Messenger, _ vocabulary: Vocabulary, _ report: inout NodeReport) throws {
+    let indexing = ContinuousClock.now
+    while try core.indexMessages() {}
+    report.add("indexing one message", .init((ContinuousClock.now - indexing) / messages), target: nil)
+    let (durations, hits) = try SearchLoad(core: core, vocabulary: vocabulary).run(1_000)
+    guard hits >= 500 else { throw ValidationError("only \(hits) of 1000 searches found something") }
+    report.add("search, p50 of 1000", .init(durations[500]), target: nil)
+    report.add("search, p99", .init(durations[990]), target: .milliseconds(50))
   }
 
   private func measureMessages(_ root: String, _ report: inout NodeReport) throws {

@@ -36,7 +36,9 @@ final class NodeFixture {
   /// Fills the vault with contacts and messages, as if they had been written and received one by one.
   ///
   /// - Returns: the numbers of the contacts.
-  func fill(contacts: Int, messages: Int, randomness: some Randomness) throws -> [Int64] {
+  func fill(
+    contacts: Int, messages: Int, randomness: some Randomness, vocabulary: Vocabulary
+  ) throws -> [Int64] {
     var ids: [Int64] = []
     for number in 0..<contacts {
       let account = try Ed25519SigningKey(from: randomness).verifyingKey
@@ -46,8 +48,6 @@ final class NodeFixture {
       ids.append(try core.addContact(invite: link.text, as: "Contact \(number)").id)
     }
     try emptyOutbox()
-    let words = "all the quiet harbours where nothing is ever said aloud and everybody understands".split(
-      separator: " ")
     var number = 0
     while number < messages {
       try vault.write { transaction in
@@ -60,7 +60,7 @@ final class NodeFixture {
               id: try transaction.insertConversation(
                 ConversationRecord(contactID: contact, createdAt: 0, lastMessageAtMilliseconds: 0, body: [])),
               contactID: contact, createdAt: 0, lastMessageAtMilliseconds: 0, body: [])
-          let text = (0..<12).map { words[($0 * 7 + number) % words.count] }.joined(separator: " ")
+          let text = vocabulary.text(words: 12)
           let at = 1_780_000_000_000 + Int64(number) * 1_000
           let id: FixedBytes<16> = randomness.fixed()
           let content = try ContentCodec.encode(
