@@ -117,6 +117,28 @@ import Vault
     try pair.alice.goOnline()
   }
 
+  @Test func `a vault of before its first contact was answered is answered again`() throws {
+    let pair = try Pair(introduced: false)
+    _ = try pair.alice.core.addContact(invite: try pair.bob.invite(), as: "bob")
+    try pair.alice.sendAll()
+    let old = try Party(copyOf: pair.alice)
+    try pair.bob.receiveAll()
+    try pair.bob.sendAll()
+    // The original gets bob's answer and says so; both are lost to the copy, and the invite is spent.
+    try pair.alice.receiveAll()
+    try pair.alice.say("thank you", to: "bob")
+    try pair.alice.sendAll()
+    #expect(throws: MessagingError.vaultCopied) { try old.goOnline() }
+    try old.core.adopt()
+    try old.goOnline()
+    try old.sendAll()
+    try meet(pair.bob, old)
+    try old.say("and again", to: "bob")
+    try meet(pair.bob, old)
+    #expect(try pair.bob.transcript(with: "Alice") == ["<thank you", "<and again"])
+    #expect(try old.states(with: "bob") == [.delivered])
+  }
+
   /// Two who talk, one of whom is not in the pair.
   private func meet(_ one: Party, _ other: Party, rounds: Int = 4) throws {
     for _ in 0..<rounds {

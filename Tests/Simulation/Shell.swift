@@ -23,6 +23,8 @@ struct Shell {
     try reach(node.home)
     let core = try node.core
     let relay = node.home.relay
+    // It crashed before its user had said that there is no other.
+    if try core.isCopied() { try core.adopt() }
     try core.rotateKeysIfDue()
     for mailbox in try core.homeMailboxes() {
       var outcome = OpeningOutcome.proposeAgain

@@ -94,9 +94,8 @@ struct Verdict {
   /// forgotten the invite too, or the other side has had its answer and does not introduce itself any more. What that side
   /// writes is a stranger's. Only a new invite helps.
   private func hasForgotten(_ node: SimulatedNode, _ other: SimulatedNode) throws -> Bool {
-    guard try world.isRestored(node) && node.contact(other) == nil, let here = try other.contact(node) else {
-      return false
-    }
+    let isUnknown = try node.contact(other).map { $0.status == .adding } ?? true
+    guard isUnknown, world.isRestored(node), let here = try other.contact(node) else { return false }
     let token: [UInt8]? = try other.vault.read { transaction in
       guard try transaction.theirSlotSecret(contactID: here.id) == nil else { return nil }
       return try transaction.inviteToken(contactID: here.id)?.bytes

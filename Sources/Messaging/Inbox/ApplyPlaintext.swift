@@ -75,6 +75,7 @@ extension Messenger {
     case .receipt(let receipt): try apply(receipt, from: peer, transaction)
     case .control(.introduction(let introduction)):
       try apply(introduction.replyPath, introducedAs: introduction.name, from: peer, transaction)
+      if introduction.token != nil { try answerAgain(peer.device.id, transaction) }
     case .control(.replyPath(let path)): try apply(path, introducedAs: nil, from: peer, transaction)
     case .control(.gone(let gone)): try apply(gone, pairSeq: pairSeq, from: peer, transaction)
     case .control(.retryRequest(let request)): try honour(request, from: peer, transaction)
@@ -87,6 +88,16 @@ extension Messenger {
     for invite in try transaction.invites(state: InviteState.used.rawValue) where invite.contactID == contact {
       try setInviteState(invite.id, .finished, transaction)
     }
+  }
+
+  /// A device that has had the way to write to me shows an invite: its vault is an older copy and lacks it.
+  private func answerAgain(_ id: Int64, _ transaction: VaultTransaction) throws {
+    guard let device = try transaction.peerDevice(id: id), device.acknowledgedUpTo > 0,
+      try contactAndBody(device.contactID, transaction).0.status == ContactStatus.accepted.rawValue,
+      // One answer at a time, however often it asks.
+      try !transaction.outbox(contactID: device.contactID).contains(where: { $0.kind == OutboxKind.control.rawValue })
+    else { return }
+    try enqueueIntroduction(contact: device.contactID, device: id, notBefore: receiptDueTime(), transaction)
   }
 
   /// Where and how to write to the contact from now on (C9).

@@ -97,14 +97,19 @@ extension Messenger {
         giveUpAt: nowSeconds + Backoff.patienceSeconds, body: try OutboxBody.content(content).bytes))
   }
 
-  /// The Introduction that opens a contact: who I am, where to write to me, and the slot to do it with.
+  /// The Introduction that opens a contact: who I am, where to write to me, and the slot to do it with. It shows an
+  /// invite's token for as long as there is no other way to write to the contact.
   ///
   /// - Parameter device: the one that it goes to; nil for all.
   func enqueueIntroduction(
     contact: Int64, device: Int64? = nil, notBefore: WallTime, _ transaction: VaultTransaction
   ) throws {
     var token: FixedBytes<16>?
-    if let secret = try transaction.inviteToken(contactID: contact) { token = try exposed(secret) }
+    if try transaction.theirSlotSecret(contactID: contact) == nil,
+      let secret = try transaction.inviteToken(contactID: contact)
+    {
+      token = try exposed(secret)
+    }
     let introduction = Introduction(
       token: token, name: try ownName(transaction),
       replyPath: try replyPath(for: contact, transaction))
