@@ -43,6 +43,7 @@ let nioHTTPTypesHTTP1: Target.Dependency = .product(name: "NIOHTTPTypesHTTP1", p
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
+let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
@@ -71,6 +72,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
@@ -88,6 +90,8 @@ let package = Package(
     .target(name: "Ambient", swiftSettings: settings),
     // Telling a service manager how a program is.
     .target(name: "Systemd", swiftSettings: settings),
+    // How long the parts of an HTTP/1.1 connection may take, for whoever serves one.
+    .target(name: "HTTPConnection", dependencies: [nioCore, nioHTTP1], swiftSettings: settings),
     .target(
       name: "Verification", dependencies: ["ByteLayout", "CSodium"], swiftSettings: settingsForRawMemory),
     .target(
@@ -153,12 +157,18 @@ let package = Package(
     .target(
       name: "NodeInterface",
       dependencies: [
-        "Ambient", "ByteLayout", "MessageContent", "Messaging", "Node", "Vault", "Verification",
+        "Ambient", "ByteLayout", "MessageContent", "Messaging", "Node", "Primitives", "SecretMemory", "Vault",
+        "Verification",
       ],
       swiftSettings: settings),
     // Where that is listened for, and who may ask.
     .target(
-      name: "NodeServer", dependencies: ["NodeInterface", nioCore, nioPosix], swiftSettings: settings),
+      name: "NodeServer",
+      dependencies: [
+        "HTTPConnection", "NodeInterface", nioCore, nioPosix, nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1, httpTypes,
+        hummingbirdCore, logging, asyncHTTPClient,
+      ],
+      swiftSettings: settings),
 
     // What a node's process frees is overwritten: words of messages are in ordinary memory while they are handled.
     .target(name: "WipingFree"),
@@ -184,8 +194,9 @@ let package = Package(
     .target(
       name: "RelayServer",
       dependencies: [
-        "Ambient", "ByteLayout", "RelayBlobs", "RelayCore", "RelaySigning", "RelayStore", "RelayWire", "Systemd",
-        "Verification", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL, nioHTTPTypes, nioHTTPTypesHTTP1, httpTypes, hummingbird,
+        "Ambient", "ByteLayout", "HTTPConnection", "RelayBlobs", "RelayCore", "RelaySigning", "RelayStore", "RelayWire",
+        "Systemd", "Verification", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL, nioHTTPTypes, nioHTTPTypesHTTP1,
+        httpTypes, hummingbird,
         hummingbirdCore, logging, lifecycle,
       ],
       swiftSettings: settings),
@@ -341,7 +352,8 @@ let package = Package(
     .testTarget(
       name: "RelayServerTests",
       dependencies: [
-        "RelayServer", "RelayCore", "RelayStore", "RelaySigning", "RelayWire", "Ambient", "ByteLayout", "Verification",
+        "RelayServer", "HTTPConnection", "RelayCore", "RelayStore", "RelaySigning", "RelayWire", "Ambient",
+        "ByteLayout", "Verification",
         "ProcessSupport", logging, nioCore, nioPosix, nioHTTP1, nioWebSocket, nioEmbedded, crypto,
       ],
       swiftSettings: settings),
@@ -358,7 +370,8 @@ let package = Package(
     .testTarget(
       name: "NodeInterfaceTests",
       dependencies: [
-        "NodeInterface", "Ambient", "Messaging", "Node", "Primitives", "ProcessSupport", "TestSupport", "Vault",
+        "NodeInterface", "Ambient", "ByteLayout", "Messaging", "Node", "Primitives", "ProcessSupport", "SecretMemory",
+        "TestSupport", "Vault",
       ],
       swiftSettings: settings),
     // Against real daemons and a real relay.

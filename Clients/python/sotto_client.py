@@ -321,3 +321,43 @@ class Sotto:
     def system_stats(self) -> dict[str, Any]:
         """Counts what waits and what is kept."""
         return self.call("system.stats", {})
+
+    # token
+
+    def token_create(self, *, name: str, scopes: list[str], expiresAt: Optional[int] = None) -> dict[str, Any]:
+        """Makes a token, with which somebody else may use this interface over HTTP. Its secret is shown this once."""
+        return self.call("token.create", {"name": name, "scopes": scopes, "expiresAt": expiresAt})
+
+    def token_list(self) -> dict[str, Any]:
+        """Lists the tokens, also those that have expired."""
+        return self.call("token.list", {})
+
+    def token_revoke(self, *, id: str, clientRef: Optional[str] = None) -> dict[str, Any]:
+        """Ends a token at once, with what its bearer is doing, its readers and its webhooks."""
+        return self.call("token.revoke", {"id": id, "clientRef": clientRef})
+
+    # webhook
+
+    def webhook_dead_letters(self, *, webhook: str, after: Optional[str] = None, limit: Optional[int] = None) -> dict[str, Any]:
+        """Lists the events that the receiver did not take in 7 days, as they look now. They are kept 14 days at most."""
+        return self.call("webhook.deadLetters", {"webhook": webhook, "after": after, "limit": limit})
+
+    def webhook_delete(self, *, webhook: str, clientRef: Optional[str] = None) -> dict[str, Any]:
+        """Posts nothing more there, and forgets its dead letters."""
+        return self.call("webhook.delete", {"webhook": webhook, "clientRef": clientRef})
+
+    def webhook_get(self, *, webhook: Optional[str] = None) -> dict[str, Any]:
+        """Returns your webhooks, and how it stands with their receivers."""
+        return self.call("webhook.get", {"webhook": webhook})
+
+    def webhook_redeliver(self, *, webhook: str, seq: Optional[str] = None, clientRef: Optional[str] = None) -> dict[str, Any]:
+        """Tries dead letters once more, before anything else."""
+        return self.call("webhook.redeliver", {"webhook": webhook, "seq": seq, "clientRef": clientRef})
+
+    def webhook_set(self, *, webhook: str, url: str, secret: Optional[str] = None, from_: Optional[str] = None, types: Optional[list[str]] = None, chats: Optional[list[str]] = None, insecure: Optional[bool] = None, clientRef: Optional[str] = None) -> dict[str, Any]:
+        """Posts events to an address, from now on; changes where, if there is one of this name, and enables it again."""
+        return self.call("webhook.set", {"webhook": webhook, "url": url, "secret": secret, "from": from_, "types": types, "chats": chats, "insecure": insecure, "clientRef": clientRef})
+
+    def webhook_test(self, *, webhook: str) -> dict[str, Any]:
+        """Posts one event of the type webhook.test now, and says what came of it."""
+        return self.call("webhook.test", {"webhook": webhook})

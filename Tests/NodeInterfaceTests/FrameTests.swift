@@ -35,6 +35,21 @@ import Testing
     #expect(refusal(text) == nil)
   }
 
+  @Test(arguments: [
+    #"{"jsonrpc":"2.0","id":1,"method":"a","method":"b"}"#,
+    #"{"jsonrpc":"2.0","id":1,"method":"a","params":{"t":{"x":1,"y":[{"x":1}],"x":2}}}"#,
+    #"{"jsonrpc":"2.0","id":1,"method":"a","params":{"t":1,"\u0074":2}}"#,
+  ])
+  func `two members of one name in one object are refused, however they are spelt`(text: String) {
+    #expect(refusal(text)?.error.kind == .parse)
+    #expect(throws: JSONText.Refusal.duplicateName) { try JSONText.parse(text.utf8) }
+  }
+
+  @Test func `one name in two objects, and colons in texts, are no duplicates`() throws {
+    let text = #"{"a":{"a":":\":"},"b":[{"a":1},{"a":2}],"c:":null}"#
+    #expect(try JSONText.parse(text.utf8)["b"] == [["a": 1], ["a": 2]])
+  }
+
   @Test func `a frame over 1 MiB is refused`() {
     let text =
       #"{"jsonrpc":"2.0","id":1,"method":"a","params":{"t":""# + String(repeating: "a", count: 1 << 20) + #""}}"#

@@ -5,6 +5,22 @@ import ProcessSupport
 final class RawConnection: Sendable {
   private let descriptor: Int32
 
+  /// To a port of loopback.
+  init(port: Int) throws {
+    descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = in_port_t(UInt16(port)).bigEndian
+    address.sin_addr.s_addr = in_addr_t(INADDR_LOOPBACK).bigEndian
+    let isConnected = withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+      }
+    }
+    guard isConnected else { throw ProcessFailure.notStarted(program: "connection", errno: errno) }
+    limitWaiting()
+  }
+
   init(path: String) throws {
     descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_un()
@@ -16,6 +32,10 @@ final class RawConnection: Sendable {
       }
     }
     guard isConnected else { throw ProcessFailure.notStarted(program: "connection", errno: errno) }
+    limitWaiting()
+  }
+
+  private func limitWaiting() {
     var limit = timeval(tv_sec: 30, tv_usec: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
   }
@@ -44,6 +64,18 @@ final class RawConnection: Sendable {
       bytes += buffer[..<count]
     }
     return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
+  }
+
+  /// Everything until `text` is in it, or the other side has hung up.
+  func receive(until text: String) -> String {
+    var bytes = Data()
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while bytes.range(of: Data(text.utf8)) == nil {
+      let count = recv(descriptor, &buffer, buffer.count, 0)
+      guard count > 0 else { break }
+      bytes.append(contentsOf: buffer[..<count])
+    }
+    return String(decoding: bytes, as: UTF8.self)
   }
 
   /// Whether the other side hangs up.

@@ -8,11 +8,16 @@ final class RunningDaemon: Sendable {
   let folder: TemporaryFolder
   let socket: String
   let process: RunningProcess
+  /// Where it answers HTTP; 0: nowhere.
+  let port: Int
+  private let options: [String]
 
-  private init(folder: TemporaryFolder, socket: String, process: RunningProcess) {
+  private init(folder: TemporaryFolder, process: RunningProcess, port: Int, options: [String]) {
     self.folder = folder
-    self.socket = socket
+    socket = folder.path(of: "run/sotto.sock")
     self.process = process
+    self.port = port
+    self.options = options
   }
 
   static func environment(_ folder: TemporaryFolder) -> [String: String] {
@@ -23,17 +28,20 @@ final class RunningDaemon: Sendable {
   }
 
   /// A new account at `relay`, and its daemon.
-  static func atRelay(_ relay: RunningRelay, _ name: String) async throws -> RunningDaemon {
+  ///
+  /// - Parameter options: of `sotto daemon`.
+  static func atRelay(_ relay: RunningRelay, _ name: String, _ options: [String] = []) async throws -> RunningDaemon {
     let folder = try TemporaryFolder()
     _ = try await RunningProcess.run(
       "sotto", ["init", "--relay", relay.url, "--name", name], environment: environment(folder))
-    return try await start(folder)
+    return try await start(folder, options)
   }
 
-  private static func start(_ folder: TemporaryFolder) async throws -> RunningDaemon {
-    let process = try RunningProcess("sotto", ["daemon"], environment: environment(folder))
-    _ = try await process.line()
-    return RunningDaemon(folder: folder, socket: folder.path(of: "run/sotto.sock"), process: process)
+  private static func start(_ folder: TemporaryFolder, _ options: [String]) async throws -> RunningDaemon {
+    let process = try RunningProcess("sotto", ["daemon"] + options, environment: environment(folder))
+    let ready = try await process.line()
+    let port = ready.split(separator: ":").last.flatMap { Int($0) } ?? 0
+    return RunningDaemon(folder: folder, process: process, port: port, options: options)
   }
 
   /// Ends it as a power cut would.
@@ -43,7 +51,7 @@ final class RunningDaemon: Sendable {
   }
 
   /// A new daemon in the same home; this one must have ended.
-  func restarted() async throws -> RunningDaemon { try await Self.start(folder) }
+  func restarted() async throws -> RunningDaemon { try await Self.start(folder, options) }
 
   /// Runs a command line beside it.
   func sotto(_ arguments: [String]) async throws -> FinishedProcess {

@@ -17,12 +17,13 @@ package enum PlainHTTP {
   ///
   /// - Parameters:
   ///   - body: sent with `Content-Length`, unless `length` says something else; nil: none.
+  ///   - host: what `Host` says, if not the address.
   ///   - length: what `Content-Length` says; when more than `body`, the connection is cut behind it.
   package static func request(
-    port: Int, _ method: String, _ path: String, _ headers: [(String, String)] = [], body: Data? = nil,
-    length: Int? = nil
+    port: Int, _ method: String, _ path: String, _ headers: [(String, String)] = [], host: String? = nil,
+    body: Data? = nil, length: Int? = nil
   ) async throws(ProcessFailure) -> Answer {
-    var text = "\(method) \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\nConnection: close\r\n"
+    var text = "\(method) \(path) HTTP/1.1\r\nHost: \(host ?? "127.0.0.1:\(port)")\r\nConnection: close\r\n"
     for (name, value) in headers { text += "\(name): \(value)\r\n" }
     if let body { text += "Content-Length: \(length ?? body.count)\r\n" }
     let head = Data((text + "\r\n").utf8)

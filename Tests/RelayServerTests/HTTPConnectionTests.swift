@@ -1,3 +1,4 @@
+import HTTPConnection
 import NIOCore
 import NIOEmbedded
 import NIOHTTP1

@@ -10,6 +10,10 @@ import Vault
     ALTER TABLE stored_envelope DROP COLUMN kind; DELETE FROM grdb_migrations WHERE identifier LIKE '8:%';
     """,
     """
+    DROP TABLE dead_letter; DROP TABLE webhook; DROP TABLE access_token;
+    DELETE FROM grdb_migrations WHERE identifier LIKE '7:%';
+    """,
+    """
     DROP TABLE client_reference; DROP TABLE event_consumer;
     DELETE FROM grdb_migrations WHERE identifier LIKE '6:%';
     """,

@@ -25,12 +25,14 @@ package enum InterfaceReference {
     *Made by `sotto generate docs`: change the table of methods instead.*
 
     `sotto daemon` owns the vault, and answers JSON-RPC 2.0 on a Unix socket, one JSON value a line; `sotto stdio` does the \
-    same for one program that starts it. Only the user of the daemon and root are let in. Try it with `sotto rpc METHOD \
+    same for one program that starts it. Only the user of the daemon and root are let in. Bearers of tokens come over HTTP, and \
+    webhooks post events: [LocalTransports.md](LocalTransports.md). Try it with `sotto rpc METHOD \
     NAME=TEXT NAME:=JSON`. `rpc.discover` returns all of this as an OpenRPC document.
 
     - Parameters are given by name. Unknown ones are refused, by name; unknown members of results, types of events and \
     values of enumerations must be passed over.
-    - Ids are texts: `ct_…` contacts, `ch_…` conversations, `ms_…` messages, `ev_…` events, `ac_…` the account. Times are \
+    - Two members of one name in one object are refused.
+    - Ids are texts: `ct_…` contacts, `ch_…` conversations, `ms_…` messages, `ev_…` events, `ac_…` the account, `tk_…` tokens. Times are \
     milliseconds since 1970, UTC. Sizes are bytes.
     - Methods that change something take `clientRef`: a repeated call with the same one within 30 days is not done again, \
     and returns the first result with `duplicate: true`.

@@ -7,8 +7,10 @@ enum EventStart: Hashable, Sendable {
   /// Where it was; a new one begins with what happens from now on.
   case lastAcknowledged
   case now
-  /// With the event after this one.
+  /// With the event after this one, which must be kept still.
   case after(Int64)
+  /// With the event after this one; what was dropped since is told as a gap.
+  case resumedAfter(Int64)
 }
 
 extension EventHub {
@@ -31,6 +33,10 @@ extension EventHub {
     switch start {
     case .lastAcknowledged: entry.state.restart(maxInFlight: maxInFlight)
     case .now: entry.state = ConsumerState(acknowledged: newest, sentUpTo: newest, maxInFlight: maxInFlight)
+    case .resumedAfter(let seq):
+      guard seq <= newest else { throw InterfaceError.parameter("Last-Event-ID", expected: "an id that was given") }
+      entry.state = ConsumerState(acknowledged: seq, sentUpTo: max(seq, entry.state.sentUpTo), maxInFlight: maxInFlight)
+      _ = try vault.write { try $0.deleteEventConsumer(owner: key.owner, name: key.name) }
     case .after(let seq):
       let oldest = try vault.read { try $0.oldestEventSeq() } ?? newest + 1
       guard seq + 1 >= oldest || seq == 0 else {
@@ -91,6 +97,12 @@ extension EventHub {
 }
 
 extension EventHub {
+  /// Forgets whoever reads for a caller that is not there any more.
+  func forget(owner: String) {
+    for key in entries.keys where key.owner == owner { entries[key] = nil }
+    bell.ring()
+  }
+
   /// Ends whichever reader there is.
   func endCurrent(_ key: Key) throws {
     guard let generation = entries[key]?.generation else { return }

@@ -6,14 +6,14 @@ import Vault
 enum EventMethods {
   static let all = [subscribe, unsubscribe, acknowledge, reject, poll, replay, list, delete]
 
-  private static let consumer = Schema.Property(
+  static let consumer = Schema.Property(
     "consumer", .text(most: 64), "The name of the reader: letters, digits, . _ and -.")
   private static let seq = Schema.Property("seq", .text(most: 19), "The seq of an event: digits.")
-  private static let types = Schema.Property.optional(
+  static let types = Schema.Property.optional(
     "types", .array(.text(most: 64), most: 100), "Only these, such as message.received or message.*")
-  private static let chats = Schema.Property.optional(
+  static let chats = Schema.Property.optional(
     "chats", .array(.identifier("ch_"), most: 1_000), "Only what is about these conversations.")
-  private static let from = Schema.Property.optional(
+  static let from = Schema.Property.optional(
     "from", .text(most: 19),
     "last_ack (where it was; a new reader begins now), now, or the seq after which to begin: 0 is the oldest.")
   private static let limit = Schema.Property.optional("limit", .integer(1...1_000), "At most so many; 100 without it.")
@@ -181,8 +181,13 @@ enum EventMethods {
 
   // MARK: Parameters
 
-  private static func key(_ call: Call) throws(InterfaceError) -> EventHub.Key {
-    let name = try call.text("consumer")
+  static func key(_ call: Call) throws(InterfaceError) -> EventHub.Key {
+    EventHub.Key(owner: call.caller.id, name: try name(call, "consumer"))
+  }
+
+  /// A name of a reader or a webhook.
+  static func name(_ call: Call, _ parameter: String) throws(InterfaceError) -> String {
+    let name = try call.text(parameter)
     let isName = name.utf8.allSatisfy { byte in
       switch byte {
       case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -191,8 +196,8 @@ enum EventMethods {
       default: false
       }
     }
-    guard isName, !name.isEmpty else { throw .parameter("consumer", expected: "letters, digits, . _ and -") }
-    return EventHub.Key(owner: call.caller.id, name: name)
+    guard isName, !name.isEmpty else { throw .parameter(parameter, expected: "letters, digits, . _ and -") }
+    return name
   }
 
   private static func number(_ call: Call, _ name: String) throws(InterfaceError) -> Int64 {
@@ -200,7 +205,7 @@ enum EventMethods {
     return number
   }
 
-  private static func start(_ call: Call) throws(InterfaceError) -> EventStart {
+  static func start(_ call: Call) throws(InterfaceError) -> EventStart {
     switch call.optionalText("from") {
     case nil, "last_ack": .lastAcknowledged
     case "now": .now
@@ -208,7 +213,7 @@ enum EventMethods {
     }
   }
 
-  private static func filter(_ call: Call) throws(InterfaceError) -> EventFilter {
+  static func filter(_ call: Call) throws(InterfaceError) -> EventFilter {
     var filter = EventFilter(types: call.texts("types"))
     for chat in call.texts("chats") { filter.chats.insert(try InterfaceID.chat.row(chat, at: "chats")) }
     return filter

@@ -25,7 +25,7 @@ enum MessageSending {
       .init("recipients", .array(.anyObject), "For each: name and state."),
       .optional("duplicate", .boolean, "This clientRef was used before: nothing was sent again."),
     ]), errors: [.notFound, .blocked, .tooLarge, .peerUnsupported, .noSession, .conflict, .storageFull],
-    network: .background, mutates: true
+    network: .background, mutates: true, sends: true
   ) { call in
     let outgoing = try OutgoingContent(call)
     let result = try await call.nodeTransaction { node in try outgoing.send(with: node) }

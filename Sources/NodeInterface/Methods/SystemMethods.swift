@@ -3,9 +3,9 @@ import Messaging
 import Node
 import Vault
 
-/// `system.*`, `rpc.discover`, `auth.whoami`: about the daemon and the caller.
+/// `system.*`, `rpc.discover`: about the daemon.
 enum SystemMethods {
-  static let all = [info, capabilities, health, stats, discover, whoAmI]
+  static let all = [info, capabilities, health, stats, discover]
 
   private static let info = Method(
     "system.info", "Says which program this is, and how it stands with its relays.", scope: .read,
@@ -97,17 +97,4 @@ enum SystemMethods {
   private static let discover = Method(
     "rpc.discover", "Returns the description of all methods, an OpenRPC 1.3 document.", scope: nil, result: .anyObject
   ) { call in OpenRPC.document(call.context.registry, version: call.context.software) }
-
-  private static let whoAmI = Method(
-    "auth.whoami", "Says as whom you are connected, and what you may do.", scope: nil,
-    result: .object([
-      .init("caller", .text(), "Your name here: consumers and references belong to it."),
-      .init("scopes", .array(.choice(Scope.allCases.map(\.rawValue))), "What you may do."),
-    ])
-  ) { call in
-    [
-      "caller": .string(call.caller.id),
-      "scopes": .strings(Scope.allCases.filter(call.caller.scopes.contains).map(\.rawValue)),
-    ]
-  }
 }

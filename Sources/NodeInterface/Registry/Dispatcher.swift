@@ -7,21 +7,39 @@ package struct Dispatcher: Sendable {
 
   package init(context: InterfaceContext) { self.context = context }
 
+  /// What is answered to a frame.
+  package struct Reply: Sendable {
+    package let frame: [UInt8]
+    /// Why a request that came alone failed; nil when it did not, and for a batch.
+    package let failure: InterfaceError?
+  }
+
   /// Carries out what a frame asks for.
   ///
   /// - Returns: the frame to answer with; nil when everything in it was a notification.
   package func answer(_ frame: some Sequence<UInt8>, from caller: Caller, session: InterfaceSession? = nil) async
     -> [UInt8]?
   {
+    await reply(to: frame, from: caller, session: session)?.frame
+  }
+
+  /// As ``answer(_:from:session:)``, for transports that say failures in their own way too.
+  package func reply(to frame: some Sequence<UInt8>, from caller: Caller, session: InterfaceSession? = nil) async
+    -> Reply?
+  {
     switch RPCFrame(frame) {
-    case .single(let request): return await answer(request, caller, session).map { Self.bounded($0) }
+    case .single(let request):
+      let result = await result(of: request, caller, session)
+      guard let answer = Self.answer(request, result) else { return nil }
+      let failure: InterfaceError? = if case .failure(let error) = result { error } else { nil }
+      return Reply(frame: Self.bounded(answer), failure: failure)
     case .batch(let requests):
       // In their order, so that a later one finds what an earlier one did.
       var answers: [JSONValue] = []
       for request in requests {
-        if let answer = await answer(request, caller, session) { answers.append(answer) }
+        if let answer = Self.answer(request, await result(of: request, caller, session)) { answers.append(answer) }
       }
-      return answers.isEmpty ? nil : JSONText.bytes(.array(answers))
+      return answers.isEmpty ? nil : Reply(frame: JSONText.bytes(.array(answers)), failure: nil)
     }
   }
 
@@ -34,14 +52,22 @@ package struct Dispatcher: Sendable {
       RPCAnswer.json(id, .failure(InterfaceError(.tooLarge, "The answer is too large: ask for less at once."))))
   }
 
-  private func answer(
-    _ request: Result<RPCRequest, RPCRefusal>, _ caller: Caller, _ session: InterfaceSession?
-  ) async -> JSONValue? {
+  private func result(
+    of request: Result<RPCRequest, RPCRefusal>, _ caller: Caller, _ session: InterfaceSession?
+  ) async -> Result<JSONValue, InterfaceError> {
     switch request {
-    case .failure(let refusal): return RPCAnswer.json(refusal.id, .failure(refusal.error))
-    case .success(let request):
-      let result = await perform(request, caller, session)
-      return request.id.map { RPCAnswer.json($0, result) }
+    case .failure(let refusal): .failure(refusal.error)
+    case .success(let request): await perform(request, caller, session)
+    }
+  }
+
+  /// - Returns: nil for a notification.
+  private static func answer(
+    _ request: Result<RPCRequest, RPCRefusal>, _ result: Result<JSONValue, InterfaceError>
+  ) -> JSONValue? {
+    switch request {
+    case .failure(let refusal): RPCAnswer.json(refusal.id, result)
+    case .success(let request): request.id.map { RPCAnswer.json($0, result) }
     }
   }
 
@@ -60,12 +86,14 @@ package struct Dispatcher: Sendable {
 
   private func call(_ request: RPCRequest, _ caller: Caller, _ session: InterfaceSession?) async throws -> JSONValue {
     guard let method = context.registry.method(named: request.method) else {
+      try context.limits.count(caller, sendingTo: nil)
       throw InterfaceError(.method, "There is no method \(request.method.prefix(64)).")
     }
     if let scope = method.scope, !caller.scopes.contains(scope) {
       throw InterfaceError(
         .forbidden, "\(method.name) needs the scope \(scope.rawValue).", details: ["scope": .string(scope.rawValue)])
     }
+    try context.limits.count(caller, sendingTo: method.isSend ? request.parameters["chat"]?.string ?? "" : nil)
     try Schema.validate(request.parameters, method.parameters, at: "")
     var parameters = request.parameters
     let name = parameters.removeValue(forKey: "clientRef")?.string

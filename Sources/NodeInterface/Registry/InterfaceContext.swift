@@ -13,13 +13,21 @@ package final class InterfaceContext: Sendable {
   package let registry: MethodRegistry
   package let references: CallReferences
   package let events: EventHub
+  package let tokens: AccessTokens
+  let limits: CallLimits
+  let webhooks: Webhooks
   /// Told the number of an unexpected error and the type of what was thrown: for a log, without any content.
   let report: @Sendable (_ errorID: String, _ what: String) -> Void
   let randomness: any PublicRandomness
 
+  /// - Parameters:
+  ///   - webhookTransport: what posts to the receivers of webhooks; nil: none is served.
+  ///   - report: told the number of an unexpected error, and the type of what was thrown.
   package init(
     node: Node, vault: Vault, clock: any WallClock, randomness: any PublicRandomness, software: String,
-    registry: MethodRegistry = .standard, report: @escaping @Sendable (String, String) -> Void
+    registry: MethodRegistry = .standard, rates: CallRates = CallRates(),
+    steadyClock: any SteadyClock = SystemSteadyClock(), webhookTransport: (any WebhookTransport)? = nil,
+    webhookTimes: WebhookTimes = WebhookTimes(), report: @escaping @Sendable (String, String) -> Void
   ) {
     self.node = node
     self.vault = vault
@@ -31,6 +39,9 @@ package final class InterfaceContext: Sendable {
     startedAt = clock.now()
     references = CallReferences(vault: vault, clock: clock)
     events = EventHub(node: node, vault: vault, clock: clock)
+    tokens = AccessTokens(vault: vault, clock: clock, randomness: node.secretRandomness)
+    limits = CallLimits(rates, clock: steadyClock)
+    webhooks = Webhooks(vault: vault, transport: webhookTransport, times: webhookTimes, eventBell: events.bell)
   }
 
   /// How often what is old is dropped.
@@ -42,6 +53,7 @@ package final class InterfaceContext: Sendable {
   package func run() async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { [events] in try await events.forward() }
+      group.addTask { [self] in try await webhooks.run(self) }
       group.addTask { [self] in
         while true {
           try references.removeOld()

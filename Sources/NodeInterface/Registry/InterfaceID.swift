@@ -8,6 +8,8 @@ enum InterfaceID: String, Sendable {
   case message = "ms_"
   case event = "ev_"
   case account = "ac_"
+  case token = "tk_"
+  case webhook = "wh_"
 
   func text(_ row: Int64) -> String { rawValue + String(row) }
 

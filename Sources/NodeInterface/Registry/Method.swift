@@ -29,13 +29,16 @@ package struct Method: Sendable {
   package let network: NetworkUse
   /// Whether it changes something, and therefore takes a `clientRef`.
   package let isMutating: Bool
+  /// Whether it sends into the conversation that its parameter `chat` names: that is counted by itself.
+  package let isSend: Bool
   /// The version of the program that had it first.
   package let since: String
   package let handler: Handler
 
   package init(
     _ name: String, _ summary: String, scope: Scope?, parameters: [Schema.Property] = [], result: Schema = .object([]),
-    errors: [ErrorKind] = [], network: NetworkUse = .none, mutates: Bool = false, since: String = "0.2",
+    errors: [ErrorKind] = [], network: NetworkUse = .none, mutates: Bool = false, sends: Bool = false,
+    since: String = "0.2",
     handler: @escaping Handler
   ) {
     self.name = name
@@ -46,6 +49,7 @@ package struct Method: Sendable {
     self.scope = scope
     self.network = network
     isMutating = mutates
+    isSend = sends
     self.since = since
     self.handler = handler
   }

@@ -15,6 +15,8 @@ package struct MethodRegistry: Sendable {
 
   /// What this version can do.
   package static let standard = MethodRegistry(
-    SystemMethods.all + AccountMethods.all + InviteMethods.all + ContactMethods.all + RequestMethods.all
-      + ChatMethods.all + MessageMethods.all + IdentityMethods.all + StoreMethods.all + EventMethods.all)
+    SystemMethods.all + AccessMethods.all + AccountMethods.all + InviteMethods.all + ContactMethods.all
+      + RequestMethods.all
+      + ChatMethods.all + MessageMethods.all + IdentityMethods.all + StoreMethods.all + EventMethods.all
+      + WebhookMethods.all)
 }

@@ -11,15 +11,22 @@ package enum JSONText {
   package enum Refusal: Error, Hashable, Sendable {
     case tooLong
     case tooDeep
+    /// Two members of one object have one name: parsers disagree on which of them counts.
+    case duplicateName
     case malformed
   }
 
-  /// Reads one value. Of two members of one name in one object the first or the last counts; nobody should send them.
+  /// Reads one value.
   package static func parse(_ bytes: some Sequence<UInt8>) throws(Refusal) -> JSONValue {
     let data = Data(bytes)
     guard data.count <= maximumByteCount else { throw .tooLong }
-    guard depth(data) <= maximumDepth else { throw .tooDeep }
-    do { return try JSONDecoder().decode(JSONValue.self, from: data) } catch { throw .malformed }
+    let shape = shape(data)
+    guard shape.depth <= maximumDepth else { throw .tooDeep }
+    let value: JSONValue
+    do { value = try JSONDecoder().decode(JSONValue.self, from: data) } catch { throw .malformed }
+    // The decoder keeps one of two members of one name: then there are fewer than were written.
+    guard value.memberCount == shape.colons else { throw .duplicateName }
+    return value
   }
 
   /// The value on one line, members in alphabetical order.
@@ -39,9 +46,10 @@ package enum JSONText {
     do { return [UInt8](try encoder.encode(value)) } catch { return [UInt8]("null".utf8) }
   }
 
-  /// How deep brackets are nested, outside of strings. Says nothing about whether they match.
-  private static func depth(_ data: Data) -> Int {
-    var (depth, deepest) = (0, 0)
+  /// What can be seen of a text before it is read: how deep brackets are nested, and how many colons there are, both
+  /// outside of strings. Says nothing about whether it is JSON; if it is, each member of an object has one colon.
+  private static func shape(_ data: Data) -> (depth: Int, colons: Int) {
+    var (depth, deepest, colons) = (0, 0, 0)
     var (isString, isEscaped) = (false, false)
     for byte in data {
       if isString {
@@ -56,6 +64,7 @@ package enum JSONText {
       }
       switch byte {
       case UInt8(ascii: "\""): isString = true
+      case UInt8(ascii: ":"): colons += 1
       case UInt8(ascii: "["), UInt8(ascii: "{"):
         depth += 1
         deepest = max(deepest, depth)
@@ -63,6 +72,17 @@ package enum JSONText {
       default: break
       }
     }
-    return deepest
+    return (deepest, colons)
+  }
+}
+
+extension JSONValue {
+  /// Members of all objects in it.
+  fileprivate var memberCount: Int {
+    switch self {
+    case .array(let values): values.reduce(0) { $0 + $1.memberCount }
+    case .object(let members): members.values.reduce(members.count) { $0 + $1.memberCount }
+    default: 0
+    }
   }
 }

@@ -50,6 +50,7 @@ package enum RPCFrame: Sendable {
         switch error {
         case .tooLong: "A frame may have \(JSONText.maximumByteCount) bytes."
         case .tooDeep: "Values may be nested \(JSONText.maximumDepth) deep."
+        case .duplicateName: "Two members of one object have the same name."
         case .malformed: "This is no JSON."
         }
       self = .single(.failure(RPCRefusal(id: nil, error: InterfaceError(.parse, message))))

@@ -1,3 +1,4 @@
+import HTTPConnection
 import HummingbirdCore
 import Logging
 import NIOCore

@@ -50,6 +50,9 @@ enum VaultTable: String, CaseIterable, Sendable {
   case storedEnvelope = "stored_envelope"
   case clientReference = "client_reference"
   case eventConsumer = "event_consumer"
+  case accessToken = "access_token"
+  case webhook
+  case deadLetter = "dead_letter"
   /// Its values are sealed under the keys of their messages, not under a table key.
   case operationField = "operation_field"
   /// Its keys are sealed under the erasure root, not under a table key.

@@ -22,6 +22,9 @@ enum Migrations {
     migrator.registerMigration("6: local interface") { database in
       try database.execute(sql: LocalInterfaceSchema.sql)
     }
+    migrator.registerMigration("7: tokens and webhooks") { database in
+      try database.execute(sql: AccessSchema.sql)
+    }
     migrator.registerMigration("8: files at relays") { database in
       try database.execute(sql: StoredFilesSchema.sql)
     }

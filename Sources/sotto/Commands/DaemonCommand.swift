@@ -14,16 +14,19 @@ struct DaemonCommand: AsyncParsableCommand {
 
         sotto daemon listening on /run/user/1000/sotto/sotto.sock
 
-      Only this user and root are let in. Try it with 'sotto rpc system.info'; all methods and events are in \
+      Only this user and root are let in. With --http programs that have a token are answered there too \
+      (Docs/LocalTransports.md); the line then ends with "and http://127.0.0.1:PORT". Try it with 'sotto rpc system.info'; all methods and events are in \
       Docs/NodeInterface.md.
 
       It ends in order on SIGTERM or Ctrl-C: it takes nothing more, and sends what waits, for 10 s at most.
       """)
 
   @OptionGroup var options: DaemonOptions
+  @OptionGroup var http: HTTPOptions
   @OptionGroup var home: HomeOptions
 
   func run() async throws {
+    let settings = try http.settings()
     let opened = try home.openNodeAndVault()
     let environment = ProcessInfo.processInfo.environment
     let door: Daemon.Door
@@ -40,7 +43,8 @@ struct DaemonCommand: AsyncParsableCommand {
     }
     try await Daemon.run(
       Daemon(
-        node: opened.node, vault: opened.vault, door: door, notifier: SystemdNotifier(environment: environment)))
+        node: opened.node, vault: opened.vault, door: door, http: settings, rates: http.rates,
+        webhookTimes: http.webhookTimes, notifier: SystemdNotifier(environment: environment)))
   }
 }
 

@@ -23,6 +23,10 @@ struct Daemon: Service {
   let node: Node
   let vault: Vault
   let door: Door
+  /// Where HTTP is answered too; nil: nowhere.
+  var http: HTTPSettings?
+  var rates = CallRates()
+  var webhookTimes = WebhookTimes()
   /// Who started the process and waits to hear of it, if it is systemd.
   var notifier: SystemdNotifier?
 
@@ -36,7 +40,8 @@ struct Daemon: Service {
   /// - Throws: ``CommandFailure`` when it cannot listen, and what the vault throws.
   func run() async throws {
     let context = InterfaceContext(
-      node: node, vault: vault, clock: SystemWallClock(), randomness: SystemPublicRandomness(), software: "sotto 0.1"
+      node: node, vault: vault, clock: SystemWallClock(), randomness: SystemPublicRandomness(), software: "sotto 0.1",
+      rates: rates, webhookTransport: WebhookClient(), webhookTimes: webhookTimes
     ) { id, what in Output.note("sotto: internal error \(id): \(what)") }
     let dispatcher = Dispatcher(context: context)
     do {
@@ -44,7 +49,9 @@ struct Daemon: Service {
         try await withThrowingTaskGroup(of: Void.self) { group in
           group.addTask { try await keepRunning() }
           group.addTask { try await context.run() }
-          group.addTask { try await serve(dispatcher) }
+          let listener = try await bindHTTP(dispatcher)
+          if let listener { group.addTask { try await listener.serve() } }
+          group.addTask { try await serve(dispatcher, alsoAt: listener?.url) }
           if let notifier { group.addTask { try await watch(notifier) } }
           try await group.next()
           group.cancelAll()
@@ -67,12 +74,22 @@ struct Daemon: Service {
     }
   }
 
-  private func serve(_ dispatcher: Dispatcher) async throws {
+  private func bindHTTP(_ dispatcher: Dispatcher) async throws -> HTTPListener? {
+    guard let http else { return nil }
+    do { return try await HTTPListener.bind(http, dispatcher: dispatcher) } catch {
+      throw CommandFailure(
+        .conflict, "\(http.url(port: http.port)) cannot be listened on.",
+        next: "Is another program there? Choose another port with --http, or 0 for any that is free.")
+    }
+  }
+
+  private func serve(_ dispatcher: Dispatcher, alsoAt url: String?) async throws {
     switch door {
     case .standardStreams: try await StandardStreams(dispatcher: dispatcher).serve(input: dup(0), output: dup(1))
-    case .inherited(let descriptor): try await serve(dispatcher, at: .descriptor(descriptor), name: "systemd's socket")
+    case .inherited(let descriptor):
+      try await serve(dispatcher, at: .descriptor(descriptor), name: "systemd's socket", alsoAt: url)
     case .socket(let path):
-      do { try await serve(dispatcher, at: .path(path), name: ShownText.path(path)) } catch let error
+      do { try await serve(dispatcher, at: .path(path), name: ShownText.path(path), alsoAt: url) } catch let error
         as SocketFileError
       {
         throw CommandFailure(error, path: path)
@@ -80,13 +97,15 @@ struct Daemon: Service {
     }
   }
 
-  private func serve(_ dispatcher: Dispatcher, at place: SocketServer.Place, name: String) async throws {
+  private func serve(
+    _ dispatcher: Dispatcher, at place: SocketServer.Place, name: String, alsoAt url: String?
+  ) async throws {
     let server = SocketServer(dispatcher: dispatcher) { user in
       Output.note("sotto: user \(user.map(String.init) ?? "unknown") was not let in.")
     }
     try await server.serve(at: place) {
       // Whoever started it waits for this line.
-      try? Output.line("sotto daemon listening on \(name)")
+      try? Output.line("sotto daemon listening on \(name)" + (url.map { " and \($0)" } ?? ""))
       notifier?.tell(.ready)
     }
   }
