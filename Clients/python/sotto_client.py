@@ -104,11 +104,25 @@ class Sotto:
         """Says who this account is."""
         return self.call("account.get", {})
 
+    def account_update(self, *, readReceipts: Optional[bool] = None, clientRef: Optional[str] = None) -> dict[str, Any]:
+        """Changes what this account tells others."""
+        return self.call("account.update", {"readReceipts": readReceipts, "clientRef": clientRef})
+
     # auth
 
     def auth_whoami(self) -> dict[str, Any]:
         """Says as whom you are connected, and what you may do."""
         return self.call("auth.whoami", {})
+
+    # blob
+
+    def blob_fetch(self, *, blob: str, path: str) -> dict[str, Any]:
+        """Writes a file where you say, whole and verified or not at all; one that is at a relay is fetched, and goes on where an earlier attempt was cut off."""
+        return self.call("blob.fetch", {"blob": blob, "path": path})
+
+    def blob_stat(self, *, blob: str) -> dict[str, Any]:
+        """Says what a file is."""
+        return self.call("blob.stat", {"blob": blob})
 
     # chat
 
@@ -124,17 +138,17 @@ class Sotto:
         """Returns one conversation, with its timer."""
         return self.call("chat.get", {"chat": chat})
 
-    def chat_key(self, *, chat: str) -> dict[str, Any]:
+    def chat_key(self, *, chat: str, format: Optional[str] = None) -> dict[str, Any]:
         """Returns what both sides of a secret chat compare."""
-        return self.call("chat.key", {"chat": chat})
+        return self.call("chat.key", {"chat": chat, "format": format})
 
-    def chat_list(self, *, limit: Optional[int] = None, cursor: Optional[str] = None) -> dict[str, Any]:
+    def chat_list(self, *, limit: Optional[int] = None, cursor: Optional[str] = None, contact: Optional[str] = None, kind: Optional[str] = None) -> dict[str, Any]:
         """Lists the conversations, the one with the latest message first."""
-        return self.call("chat.list", {"limit": limit, "cursor": cursor})
+        return self.call("chat.list", {"limit": limit, "cursor": cursor, "contact": contact, "kind": kind})
 
-    def chat_mark_read(self, *, chat: str, upTo: str, clientRef: Optional[str] = None) -> dict[str, Any]:
-        """Notes everything up to a message as read. Its senders are told, unless that is switched off."""
-        return self.call("chat.markRead", {"chat": chat, "upTo": upTo, "clientRef": clientRef})
+    def chat_mark_read(self, *, chat: str, upTo: Optional[str] = None, messages: Optional[list[str]] = None, clientRef: Optional[str] = None) -> dict[str, Any]:
+        """Notes messages as read. Their senders are told, unless that is switched off."""
+        return self.call("chat.markRead", {"chat": chat, "upTo": upTo, "messages": messages, "clientRef": clientRef})
 
     def chat_open(self, *, contact: str, secret: Optional[bool] = None, clientRef: Optional[str] = None) -> dict[str, Any]:
         """Returns the conversation with a contact; opens it, or a new secret one, if need be."""
@@ -166,9 +180,9 @@ class Sotto:
         """Returns one contact."""
         return self.call("contact.get", {"contact": contact})
 
-    def contact_list(self, *, query: Optional[str] = None) -> dict[str, Any]:
+    def contact_list(self, *, query: Optional[str] = None, name: Optional[str] = None) -> dict[str, Any]:
         """Lists the contacts, in the order in which they came."""
-        return self.call("contact.list", {"query": query})
+        return self.call("contact.list", {"query": query, "name": name})
 
     def contact_unblock(self, *, contact: str, clientRef: Optional[str] = None) -> dict[str, Any]:
         """Takes a block or a declined request back."""
@@ -232,9 +246,9 @@ class Sotto:
 
     # invite
 
-    def invite_accept(self, *, link: str, nickname: Optional[str] = None, clientRef: Optional[str] = None) -> dict[str, Any]:
+    def invite_accept(self, *, link: str, nickname: Optional[str] = None, waitMs: Optional[int] = None, clientRef: Optional[str] = None) -> dict[str, Any]:
         """Takes an invite: adds the contact, and introduces this account to it."""
-        return self.call("invite.accept", {"link": link, "nickname": nickname, "clientRef": clientRef})
+        return self.call("invite.accept", {"link": link, "nickname": nickname, "waitMs": waitMs, "clientRef": clientRef})
 
     def invite_create(self, *, kind: str, clientRef: Optional[str] = None) -> dict[str, Any]:
         """Makes a link by which others can write to this account. It is good for 30 days."""
@@ -243,6 +257,14 @@ class Sotto:
     def invite_inspect(self, *, link: str) -> dict[str, Any]:
         """Says where a link leads, and does nothing."""
         return self.call("invite.inspect", {"link": link})
+
+    def invite_list(self) -> dict[str, Any]:
+        """Lists the links that still let somebody in, oldest first."""
+        return self.call("invite.list", {})
+
+    def invite_revoke(self, *, invite: str, clientRef: Optional[str] = None) -> dict[str, Any]:
+        """Takes a link back: nobody comes by it any more. Who has come stays."""
+        return self.call("invite.revoke", {"invite": invite, "clientRef": clientRef})
 
     # message
 
@@ -300,9 +322,27 @@ class Sotto:
 
     # store
 
+    def store_adopt(self, *, timeoutMs: Optional[int] = None) -> dict[str, Any]:
+        """Goes on with this copy of a vault as the only one, when its relay calls it a copy."""
+        return self.call("store.adopt", {"timeoutMs": timeoutMs})
+
     def store_check(self) -> dict[str, Any]:
         """Reads everything in the vault, and says whether it is whole."""
         return self.call("store.check", {})
+
+    def store_reindex(self) -> dict[str, Any]:
+        """Makes the index for message.search anew. Nothing is lost by it."""
+        return self.call("store.reindex", {})
+
+    # sync
+
+    def sync_fetch(self, *, timeoutMs: Optional[int] = None) -> dict[str, Any]:
+        """Makes sure that what waited at the own relays is here."""
+        return self.call("sync.fetch", {"timeoutMs": timeoutMs})
+
+    def sync_flush(self, *, timeoutMs: Optional[int] = None, receipts: Optional[bool] = None) -> dict[str, Any]:
+        """Waits until everything has gone out, or until nothing more can be done."""
+        return self.call("sync.flush", {"timeoutMs": timeoutMs, "receipts": receipts})
 
     # system
 

@@ -16,6 +16,8 @@ package struct OwnAccount: Hashable, Sendable {
   /// Names the account's newest device list everywhere (C1).
   package let listHash: FixedBytes<32>
   package let mailboxes: [HomeMailbox]
+  /// What the first mailbox is called at its relay, 32 bytes.
+  package var firstMailbox: FixedBytes<32>? { mailboxes.first?.mailbox.bytes }
 }
 
 /// A mailbox of this device: where it is and what it is called.

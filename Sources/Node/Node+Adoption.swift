@@ -16,6 +16,8 @@ extension Node {
     try await openMailboxes()
     _ = try await fetchAll()
     _ = try await flush(timeLimit: timeLimit) { _ in false }
+    // A daemon that had stopped goes on.
+    doorbell.ring()
     return true
   }
 }

@@ -34,8 +34,10 @@ extension Node {
 extension Node {
   /// Makes an invite, and returns its link as soon as the own relay has registered it.
   ///
+  /// A node that does not run asks the relay itself.
   /// - Throws: ``NodeError/timedOut``, ``NodeError/vaultCopied``, and what the vault throws.
   package func newInvite(_ kind: InviteKind, timeLimit: Duration) async throws -> String {
+    guard isRunning else { return try await invite(kind) }
     guard try !messenger.isCopied() else { throw NodeError.vaultCopied }
     let id = try change { try $0.createInvite(kind) }
     guard let link = try await wait(atMost: timeLimit, for: { try $0.inviteLink(id) }) else {

@@ -22,6 +22,18 @@ package actor Node {
   let onProgress: @Sendable (TransferProgress) -> Void
   /// Rings when something may have changed in the vault.
   package nonisolated let doorbell = Doorbell()
+  /// Rings when the sending loop of a running node has gone once through what is due, and when its relays are reached.
+  nonisolated let passBell = Doorbell()
+  /// Whether ``run(jitter:)`` is at work.
+  var isRunning = false
+  /// How often the sending loop has gone through what is due.
+  var passes = 0
+  /// The relays that kept the last pass from sending everything.
+  var stalledHosts: Set<String> = []
+  /// Whether everything was fetched that waited at the own relays when they were reached.
+  var hasCaughtUp = false
+  /// The own relays that could not be reached last time.
+  var unreachableOwners: Set<String> = []
   /// The mailboxes whose relays are being told something.
   var ownersAtWork: Set<Int64> = []
   /// When the last connection of each kind was begun, so that two circuits are not begun at once.

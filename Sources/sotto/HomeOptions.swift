@@ -20,10 +20,24 @@ struct HomeOptions: ParsableArguments {
       valueName: "file"))
   var passphraseFile: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "The daemon's socket (otherwise SOTTO_SOCKET, $XDG_RUNTIME_DIR/sotto/sotto.sock, or run/sotto.sock in the home).",
+      valueName: "path"))
+  var socket: String?
+
   private var environment: [String: String] { NodeConfiguration.environment }
 
   /// Where everything is.
   func nodeHome() throws(NodeHomeError) -> NodeHome { try NodeHome(directory: home, environment: environment) }
+
+  /// Where a daemon of this home listens.
+  func socketPath() throws(NodeHomeError) -> String {
+    let variables = environment.filter { !$0.value.isEmpty }
+    if let path = socket ?? variables["SOTTO_SOCKET"] { return path }
+    if let folder = variables["XDG_RUNTIME_DIR"], folder.hasPrefix("/") { return folder + "/sotto/sotto.sock" }
+    return try nodeHome().directory + "/run/sotto.sock"
+  }
 
   /// Where a passphrase comes from, should one be needed.
   var passphraseSource: PassphraseSource {
@@ -64,10 +78,7 @@ struct HomeOptions: ParsableArguments {
     }
   }
 
-  /// Opens the node; no network yet.
-  func openNode() throws -> Node { try openNodeAndVault().node }
-
-  /// As ``openNode()``, with the vault that it works on.
+  /// Opens the vault and the node that works on it; no network yet.
   func openNodeAndVault() throws -> (node: Node, vault: Vault) {
     let environment = try messagingEnvironment()
     let network = try network()

@@ -1,7 +1,4 @@
-import ByteLayout
-import MessageContent
-import Messaging
-import Vault
+import Ambient
 
 /// A message as a terminal shows it: one line about it, and what is in it, indented.
 ///
@@ -10,7 +7,7 @@ import Vault
 struct MessageLines {
   private static let indent = "  "
 
-  let message: MessageView
+  let message: ShownMessage
   /// The sender has not been accepted yet.
   var isFromStranger = false
   /// Where the file was saved.
@@ -21,15 +18,13 @@ struct MessageLines {
   var snippet: String?
 
   var all: [String] {
-    if case .info(let line) = message.body {
-      return ["--  \(ShownTime.local(message.sentAt))  \(line.text(contact: message.contact))"]
-    }
-    let id = showsID ? "  \(Hexadecimal.encode(message.messageID.array))" : ""
+    if let info = message.infoText { return ["--  \(ShownTime.local(message.sentAt))  \(info)"] }
+    let id = showsID ? "  \(message.id)" : ""
     return [heading + id] + (snippet.map(ShownText.lines) ?? content).map { Self.indent + $0 }
   }
 
   private var heading: String {
-    guard message.direction == .outgoing else {
+    guard message.isOwn else {
       let stranger = isFromStranger ? " (a stranger until you answer: sees no receipts)" : ""
       let secret = message.isSecret ? " (secret chat)" : ""
       return "\(ShownText.name(message.contact))\(stranger)\(secret)  \(ShownTime.local(message.sentAt))"
@@ -41,9 +36,9 @@ struct MessageLines {
   /// How far an own message has come, and when.
   private var progress: [String] {
     switch message.state {
-    case .queued: return ["… kept here, not at the relay yet"]
-    case .failed: return ["✗ failed\(message.failure.map { ": \($0.explanation)" } ?? "")"]
-    case .stored, .delivered, .read, .played: break
+    case "queued": return ["… kept here, not at the relay yet"]
+    case "failed": return ["✗ failed\(message.failureText.map { ": \($0)" } ?? "")"]
+    default: break
     }
     let steps = [
       ("✓ stored", message.storedAt), ("✓✓ delivered", message.deliveredAt), ("✓✓ read", message.readAt),
@@ -53,55 +48,27 @@ struct MessageLines {
   }
 
   private var content: [String] {
-    switch message.body {
-    case .text(let text): return ShownText.lines(text)
-    case .attachment(let caption, let file):
-      let line = "[\(ShownText.path(file.name)), \(ShownText.path(file.mime)), \(file.byteCount) bytes]"
-      let hint =
-        message.direction == .incoming
-        ? " to fetch it: sotto attachment save \(Hexadecimal.encode(message.messageID.array)) --to DIR" : ""
-      return (caption.isEmpty ? [] : ShownText.lines(caption)) + [line + hint]
-    case .needsNewerVersion: return ["(a newer version of sotto is needed to show this)"]
-    case .gone(let reason): return ["(\(reason.text))"]
-    case .info(let line): return [line.text(contact: message.contact)]
-    case .viewOnce(let kind):
-      guard message.direction == .incoming else { return ["[view-once \(kind.text)]"] }
-      let id = Hexadecimal.encode(message.messageID.array)
-      return ["[view-once \(kind.text); it opens once: sotto open \(id)\(kind == .text ? "" : " --to PATH")]"]
-    case .viewOnceElsewhere(let kind, let device):
-      return ["[view-once \(kind.text), open it on device \(device)]"]
-    case .file(let caption, let file):
-      let saved =
-        savedAs.map { "saved as \(ShownText.path($0))" }
-        ?? (message.direction == .incoming ? "to save it: sotto messages NAME --save DIR" : "")
-      let line = "[\(ShownText.path(file.name)), \(ShownText.path(file.mime)), \(file.bytes.count) bytes]"
-      return (caption.isEmpty ? [] : ShownText.lines(caption)) + [saved.isEmpty ? line : "\(line) \(saved)"]
-    }
-  }
-}
-
-extension FailureReason {
-  /// For a person, and what to do about it.
-  var explanation: String {
-    switch self {
-    case .timedOut: "not delivered for 14 days; 'sotto message retry' tries again"
-    case .refused: "the recipient's relay refused it"
-    case .tooLarge: "too large for the recipient's relay"
-    case .noDevice: "the recipient has no device left that it could go to"
-    case .fileLost: "the file that was to be sent is gone from this disk: send it again"
-    case .contactSilenced: "you blocked or declined this contact before it went out"
-    }
+    if let gone = message.gone { return ["(\(gone))"] }
+    if message.isUnreadable { return ["(a newer version of sotto is needed to show this)"] }
+    if let kind = message.viewOnce { return [viewOnce(kind)] }
+    let text = message.text.isEmpty && message.file != nil ? [] : ShownText.lines(message.text)
+    return text + [message.file.map(line)].compactMap(\.self)
   }
 
-  /// As `--json` names it.
-  var name: String {
-    switch self {
-    case .timedOut: "timeout"
-    case .refused: "refused"
-    case .tooLarge: "too_large"
-    case .noDevice: "no_device"
-    case .fileLost: "file_lost"
-    case .contactSilenced: "contact_silenced"
-    }
+  private func viewOnce(_ kind: String) -> String {
+    let shown = kind == "voice" ? "voice message" : ShownText.path(kind)
+    if let device = message.opensOnDevice { return "[view-once \(shown), open it on device \(device)]" }
+    guard !message.isOwn else { return "[view-once \(shown)]" }
+    return "[view-once \(shown); it opens once: sotto open \(message.id)\(kind == "text" ? "" : " --to PATH")]"
+  }
+
+  private func line(_ file: ShownMessage.File) -> String {
+    let line = "[\(ShownText.path(file.name)), \(ShownText.path(file.mime)), \(file.byteCount) bytes]"
+    if let savedAs { return "\(line) saved as \(ShownText.path(savedAs))" }
+    guard !message.isOwn else { return line }
+    return line
+      + (file.isRemote
+        ? " to fetch it: sotto attachment save \(message.id) --to DIR"
+        : " to save it: sotto messages NAME --save DIR")
   }
 }

@@ -1,20 +1,13 @@
 import Foundation
-import Messaging
+import NodeInterface
 
 /// The file of `sotto send --file`.
 struct OutgoingFile: Sendable {
-  /// Text, name and file of a message together: 56 KiB. The core decides to the byte; this only avoids reading a film.
-  private static let byteCountBound = 57_344
-
+  /// Absolute: a daemon has another working folder.
   let path: String
   let byteCount: Int
   let name: String
   let mime: String
-  /// The file itself, if it may fit into its message.
-  let inline: AttachedFile?
-
-  /// For a program with another working folder.
-  var absolutePath: String { URL(fileURLWithPath: path).standardizedFileURL.path }
 
   /// - Throws: ``CommandFailure``.
   init(_ path: String) throws(CommandFailure) {
@@ -26,27 +19,14 @@ struct OutgoingFile: Sendable {
     guard status.st_mode & S_IFMT == S_IFREG else {
       throw CommandFailure(.usage, "--file does not name a file.", next: "Give the path of a regular file.")
     }
-    self.path = path
+    self.path = URL(fileURLWithPath: path).standardizedFileURL.path
     byteCount = Int(status.st_size)
     name = URL(fileURLWithPath: path).lastPathComponent
     mime = MediaType.ofFile(named: name)
-    guard byteCount <= Self.byteCountBound else {
-      inline = nil
-      return
-    }
-    var bytes = [UInt8](repeating: 0, count: Self.byteCountBound + 1)
-    var total = 0
-    while total < bytes.count {
-      let count = bytes.withUnsafeMutableBytes {
-        Foundation.read(descriptor, $0.baseAddress.map { $0 + total }, $0.count - total)
-      }
-      if count < 0, errno == EINTR { continue }
-      if count < 0 { throw Self.unreadable(errno) }
-      if count == 0 { break }
-      total += count
-    }
-    inline = AttachedFile(name: name, mime: mime, bytes: [UInt8](bytes.prefix(total)))
   }
+
+  /// As `message.send` takes it.
+  var attachment: JSONValue { ["path": .string(path), "name": .string(name), "mime": .string(mime)] }
 
   private static func unreadable(_ code: Int32) -> CommandFailure {
     CommandFailure(

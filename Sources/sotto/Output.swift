@@ -1,4 +1,5 @@
 import Foundation
+import NodeInterface
 
 /// Writes to standard output and standard error, unbuffered.
 enum Output {
@@ -12,11 +13,9 @@ enum Output {
     }
   }
 
-  /// Writes a JSON object on one line to standard output, keys in alphabetical order.
-  static func object(_ value: some Encodable) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    try line(String(decoding: try encoder.encode(value), as: UTF8.self))
+  /// Writes a value of the interface on one line to standard output, members in alphabetical order.
+  static func json(_ value: JSONValue) throws(CommandFailure) {
+    try line(String(decoding: JSONText.bytes(value), as: UTF8.self))
   }
 
   /// Writes a line to standard error. If nobody reads it, nobody is told.

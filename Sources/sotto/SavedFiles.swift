@@ -1,6 +1,5 @@
 import Foundation
-import Messaging
-import Node
+import NodeInterface
 
 /// The folder of `--save`. Files get the names that their senders gave them, as the core has cleaned them; none is ever
 /// overwritten: the second `photo.png` becomes `photo-2.png`.
@@ -18,33 +17,17 @@ struct SavedFiles: Sendable {
       throw CommandFailure(
         .failed, "The folder for files cannot be made.", next: "Name another one with --save, or make room for it.")
     }
-    self.folder = folder
+    // A daemon has another working folder.
+    self.folder = URL(fileURLWithPath: folder).standardizedFileURL.path
   }
 
-  /// Saves a file completely or not at all, readable by its owner only.
+  /// Saves the file of a message completely or not at all, readable by its owner only; fetches it if it is at a relay.
   ///
   /// - Returns: its path.
-  /// - Throws: ``CommandFailure``.
-  func save(_ file: AttachedFile) throws(CommandFailure) -> String {
-    let path = try reserve(file.name)
-    let unfinished = folder + "/.sotto-\(UUID().uuidString).part"
-    guard Self.write(file.bytes, to: unfinished), rename(unfinished, path) == 0 else {
-      let code = errno
-      unlink(unfinished)
-      unlink(path)
-      throw Self.failure(code)
-    }
-    return path
-  }
-
-  /// Fetches a file that is at a relay, and saves it completely or not at all.
-  ///
-  /// - Returns: its path.
-  func save(_ message: MessageView, _ node: Node) async throws -> String {
-    guard case .attachment(_, let file) = message.body else { throw NodeFileError.noFile }
+  func save(_ file: ShownMessage.File, _ interface: Interface) async throws -> String {
     let unfinished = folder + "/.sotto-\(UUID().uuidString).part"
     defer { unlink(unfinished) }
-    try await node.fetchFile(of: message.id, to: unfinished)
+    _ = try await interface.call("blob.fetch", ["blob": .string(file.blob), "path": .string(unfinished)])
     let path = try reserve(file.name)
     guard rename(unfinished, path) == 0 else {
       let code = errno
@@ -77,20 +60,6 @@ struct SavedFiles: Sendable {
     let end = "-\(number)\(name[dot...])"
     while stem.utf8.count + end.utf8.count > 255, !stem.isEmpty { stem.removeLast() }
     return stem + end
-  }
-
-  private static func write(_ bytes: [UInt8], to path: String) -> Bool {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { return false }
-    defer { close(descriptor) }
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { return false }
-      rest = rest.dropFirst(count)
-    }
-    return fsync(descriptor) == 0
   }
 
   private static func failure(_ code: Int32) -> CommandFailure {

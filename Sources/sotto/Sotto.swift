@@ -5,6 +5,9 @@ import WipingFree
 /// The command line of a node.
 @main
 struct Sotto: AsyncParsableCommand {
+  /// Name and version of the program.
+  static let version = "sotto 0.1"
+
   static let configuration = CommandConfiguration(
     commandName: "sotto",
     abstract: "Write to people so that only they can read it.",
@@ -39,11 +42,14 @@ struct Sotto: AsyncParsableCommand {
       public key only of that relay. SOTTO_SOCKS=127.0.0.1:9050 sends everything through a SOCKS 5 proxy \
       such as Tor, and allows onion addresses.
 
-      How it ends: 0 done, 1 failed, 2 not understood, 7 no such contact or account, 8 conflict, 9 relay not reached (what \
+      Every command asks 'sotto daemon' when one has the vault, and opens the vault itself when none does.
+
+      How it ends: 0 done, 1 failed, 2 not understood, 3 no daemon, 4 not allowed, 5 too many calls, 6 untrusted identity, \
+      7 no such contact or account, 8 conflict, 9 relay not reached (what \
       was to be sent is kept, and goes out with the next command that reaches it), 10 vault in use or damaged, 11 took too \
       long, 130 Ctrl-C.
       """,
-    version: "sotto 0.1",
+    version: version,
     subcommands: [
       Init.self, WhoAmI.self, Invite.self, Contact.self, Send.self, Receive.self, Messages.self, Search.self, Mute.self,
       Archive.self, MessageCommand.self, AttachmentCommand.self, Timer.self, Delete.self, Open.self, Request.self,

@@ -34,9 +34,9 @@ import Testing
     for (person, address) in zip([alice, bob], addresses) {
       let account = try await person.whoAmI()
       canaries.add("an address of an account", text: account.address)
-      canaries.add("an account", bytes: try Hexadecimal.decode(account.account))
+      canaries.add("an account", bytes: try Hexadecimal.decode(account.accountId))
       // Without the byte that tells the kind of key.
-      canaries.add("an account", bytes: try Hexadecimal.decode(account.account).dropFirst())
+      canaries.add("an account", bytes: try Hexadecimal.decode(account.accountId).dropFirst())
       canaries.add("a device key", bytes: try Hexadecimal.decode(account.deviceKey))
       known.add(person.name, bytes: try Hexadecimal.decode(account.mailbox))
       var network = Canaries()

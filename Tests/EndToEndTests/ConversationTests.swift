@@ -29,7 +29,7 @@ import Testing
     #expect(received.map(\.text) == [Self.text, "Look at this"])
     #expect(received.map(\.direction) == ["in", "in"])
     #expect(received.map(\.id) == sent.map(\.id))
-    #expect(received.last?.file == Message.File(name: "edelweiß.png", mime: "image/png", bytes: picture.count))
+    #expect(received.last?.file == Message.File(name: "edelweiß.png", mime: "image/png", size: picture.count))
 
     try await bob.succeed(["send", "Alice", "Merci"])
     #expect(try await alice.succeed(["receive"]).contains("Merci"))

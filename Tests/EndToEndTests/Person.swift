@@ -97,28 +97,46 @@ struct Unexpected: Error, CustomStringConvertible {
   init(_ description: String) { self.description = description }
 }
 
-/// `messages --json` and `receive --json`.
+/// `messages --json` and `receive --json`: a message as the interface describes it.
 struct Message: Decodable, Hashable {
   struct File: Decodable, Hashable {
     let name: String
     let mime: String
-    let bytes: Int
+    let size: Int
   }
+
+  private struct Content: Decodable, Hashable {
+    let text: String?
+    let attachments: [File]?
+    let viewOnce: String?
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case id = "message"
+    case contact = "name"
+    case content, direction, gone, state, snippet, sentAt, storedAt, deliveredAt, readAt
+  }
+
   let id: String
-  let contact: String?
+  let contact: String
   let direction: String
   let state: String
-  let text: String
-  let file: File?
-  let sentAt: String
-  let storedAt: String?
-  let deliveredAt: String?
-  let readAt: String?
+  private let content: Content?
+  let gone: String?
+  let snippet: String?
+  let sentAt: Int
+  let storedAt: Int?
+  let deliveredAt: Int?
+  let readAt: Int?
+
+  var text: String { content?.text ?? "" }
+  var file: File? { content?.attachments?.first }
+  var viewOnce: String? { content?.viewOnce }
 }
 
 /// `whoami --json`.
 struct Account: Decodable, Hashable {
-  let account: String
+  let accountId: String
   let address: String
   let device: Int
   let deviceKey: String
@@ -128,7 +146,7 @@ struct Account: Decodable, Hashable {
 
 /// `contact list --json`.
 struct ContactLine: Decodable, Hashable {
-  let account: String
+  let accountId: String
   let name: String
   let status: String
   let verified: Bool

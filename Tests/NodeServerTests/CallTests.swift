@@ -110,22 +110,6 @@ import Testing
   }
 
   @Test(.timeLimit(.minutes(1)))
-  func `commands that find the vault in use ask the daemon`() async throws {
-    let relay = try await RunningRelay.start()
-    let (alice, bob) = (
-      try await RunningDaemon.atRelay(relay, "Alice"), try await RunningDaemon.atRelay(relay, "Bob")
-    )
-    _ = try await bob.meet(alice)
-    let sent = try await bob.sotto(["send", "other", "from", "the", "shell"])
-    #expect(sent.exit == .code(0) && sent.standardOutput.hasPrefix("✓ stored"), "\(sent.standardError)")
-    #expect(try await bob.sotto(["send", "nobody", "x"]).exit == .code(7))
-    let listed = try await bob.sotto(["contact", "list"])
-    #expect(listed.exit == .code(0) && listed.standardOutput.contains("other"))
-    let shown = try await bob.sotto(["messages", "other", "--json"])
-    #expect(shown.exit == .code(10), "what does not speak to the daemon yet says that the home is in use")
-  }
-
-  @Test(.timeLimit(.minutes(1)))
   func `SIGTERM ends it in order, and takes the socket away`() async throws {
     let relay = try await RunningRelay.start()
     let alice = try await RunningDaemon.atRelay(relay, "Alice")

@@ -1,3 +1,4 @@
+package import Ambient
 import ByteLayout
 import KeyAgreement
 import Primitives
@@ -25,7 +26,45 @@ enum InviteState: UInt8, Hashable, Sendable {
   case retired = 4
 }
 
+/// An invite that still lets somebody in.
+package struct OpenInvite: Hashable, Sendable {
+  /// The row.
+  package let id: Int64
+  package let kind: InviteKind
+  package let createdAt: WallTime
+  package let expiresAt: WallTime
+}
+
 extension Messenger {
+  /// The invites by which somebody can still come, oldest first.
+  package func openInvites() throws -> [OpenInvite] {
+    try vault.read { transaction in
+      let states = [InviteState.new, .registered]
+      return try states.flatMap { try transaction.invites(state: $0.rawValue) }
+        .filter { $0.expiresAt > nowSeconds }.sorted { $0.id < $1.id }
+        .compactMap { invite in
+          InviteKind(rawValue: invite.kind).map {
+            OpenInvite(
+              id: invite.id, kind: $0, createdAt: WallTime(seconds: invite.createdAt),
+              expiresAt: WallTime(seconds: invite.expiresAt))
+          }
+        }
+    }
+  }
+
+  /// Takes an invite back: nobody comes by it any more, and the relay is told to drop its entry. Who has come stays.
+  ///
+  /// - Returns: false when there is no open invite in this row.
+  package func revokeInvite(_ id: Int64) throws -> Bool {
+    try vault.write { transaction in
+      guard let invite = try transaction.invite(id: id), invite.state <= InviteState.registered.rawValue else {
+        return false
+      }
+      try setInviteState(id, .finished, transaction)
+      return true
+    }
+  }
+
   /// Makes an invite; its link is good once the relay has registered it (``inviteLink(_:)``).
   package func createInvite(_ kind: InviteKind) throws -> Int64 {
     let token: FixedBytes<16> = environment.randomness.fixed()
@@ -43,7 +82,7 @@ extension Messenger {
   package func inviteLink(_ id: Int64) throws -> String? {
     try vault.read { transaction in
       guard let invite = try transaction.invite(id: id), invite.state >= InviteState.registered.rawValue,
-        let mailbox = try homeMailboxes(transaction).first
+        invite.state < InviteState.finished.rawValue, let mailbox = try homeMailboxes(transaction).first
       else { return nil }
       let token = try transaction.inviteToken(inviteID: id)
       return InviteLink(
@@ -66,6 +105,11 @@ extension Messenger {
     transaction.lookup(label: "invite token", token.array)
   }
 
+  /// An invite that is over though nobody came by it was taken back; one for everybody is never over otherwise.
+  private func isRevoked(_ invite: InviteRecord) -> Bool {
+    invite.state >= InviteState.finished.rawValue && invite.contactID == nil
+  }
+
   /// What the token of an introduction is worth.
   enum InviteClaim {
     /// A single-use invite that nobody has used, or that this very contact owns.
@@ -76,6 +120,7 @@ extension Messenger {
   /// Looks a presented token up; nil for an unknown, expired or otherwise owned one.
   func claim(token: FixedBytes<16>, contact: Int64?, _ transaction: VaultTransaction) throws -> InviteClaim? {
     guard let invite = try transaction.invite(tokenHash: tokenHash(token, transaction)),
+      !isRevoked(invite),
       // The envelope may have waited at the relay for its whole retention.
       nowSeconds <= invite.expiresAt + KeyLifetime.replayMemory
     else { return nil }

@@ -2,13 +2,29 @@ import BlobCipher
 import ByteLayout
 import Foundation
 import MessageContent
-import Messaging
+package import Messaging
 import RelayClient
 import RelayWire
 import SecretMemory
 import Verification
 
 extension Node {
+  /// Writes the file of a message to a new file, whether it came in the message or is at a relay.
+  ///
+  /// - Parameter path: must not be there; it has the whole content, or is not there, when this returns.
+  /// - Throws: ``NodeFileError``, and what the core throws.
+  package func saveFile(of message: MessageView, to path: String) async throws {
+    guard case .file(_, let file) = message.body else { return try await fetchFile(of: message.id, to: path) }
+    let content = try OpenFile(path, O_WRONLY | O_CREAT | O_EXCL)
+    do {
+      try content.append(file.bytes)
+      try content.sync()
+    } catch {
+      unlink(path)
+      throw error
+    }
+  }
+
   /// Fetches the file of a message, verifies it, and writes its content to a new file.
   ///
   /// What comes is kept encrypted beside the vault until it is whole and verified, so that the next attempt goes on where

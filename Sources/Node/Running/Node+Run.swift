@@ -1,5 +1,5 @@
 package import Ambient
-package import Messaging
+import Messaging
 import RelayClient
 
 extension Node {
@@ -16,6 +16,8 @@ extension Node {
   ///   `CancellationError`.
   package func run(jitter: some PublicRandomness) async throws {
     try messenger.retryNow()
+    noteRunning(true)
+    defer { noteRunning(false) }
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await self.receiveLoop(jitter) }
       group.addTask { try await self.ownerLoop() }
@@ -27,30 +29,6 @@ extension Node {
     }
   }
 
-  /// As ``run(jitter:)``, and says so whenever something may be new.
-  ///
-  /// - Parameter deliver: called on this actor, at first and after every change.
-  /// - Throws: also what `deliver` throws.
-  package func follow(
-    jitter: some PublicRandomness, deliver: @escaping @Sendable (Messenger) throws -> Void
-  ) async throws {
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { try await self.deliverLoop(deliver) }
-      group.addTask { try await self.run(jitter: jitter) }
-      try await group.next()
-    }
-  }
-
-  private func deliverLoop(_ deliver: @Sendable (Messenger) throws -> Void) async throws {
-    let bell = doorbell.listen()
-    while true {
-      try deliver(messenger)
-      // What was shown may owe a receipt.
-      doorbell.ring(except: bell)
-      try await bell.wait()
-    }
-  }
-
   /// Keeps the mailboxes open, and takes what comes.
   private func receiveLoop(_ jitter: some PublicRandomness) async throws {
     var policy = ReconnectPolicy()
@@ -59,8 +37,10 @@ extension Node {
         try await openMailboxes()
         _ = try await fetchAll()
         policy.succeeded()
+        noteReached(true)
         while true { try await receiveOnce() }
-      } catch NodeError.relayUnreachable {
+      } catch NodeError.relayUnreachable(let host) {
+        noteReached(false, unreachable: [host])
         doorbell.ring()
         try await ContinuousClock().sleep(for: policy.waitAfterFailure(randomness: jitter))
       }
@@ -94,6 +74,7 @@ extension Node {
     var round = SenderRound()
     while true {
       guard maySend else {
+        notePass(stalledBy: unreachableOwners)
         try await bell.wait()
         continue
       }
@@ -113,6 +94,7 @@ extension Node {
       for host in round.unreachableHosts.subtracting(pausedBefore) {
         pauses.failed(host, at: clock.now, jitter: jitter)
       }
+      notePass(stalledBy: round.unreachableHosts)
       try await bell.wait(for: try waitForSending(pauses, clock.now))
       round.restart()
     }

@@ -3,23 +3,47 @@ import Messaging
 
 /// `account.*`: who this node is.
 enum AccountMethods {
-  static let all = [get]
+  static let all = [get, update]
+
+  private static let account = Schema.object([
+    .init("account", .identifier("ac_"), "Its id in this interface."),
+    .init("accountId", .text(), "The account, 33 bytes in hex."),
+    .init("name", .text(), "What it calls itself."),
+    .init("address", .text(), "The account for people, sotto1…."), .init("device", .integer(), "This device."),
+    .init("deviceKey", .text(), "Its key, 32 bytes in hex."),
+    .init("fingerprint", .text(), "The hash of the newest device list, in hex."),
+    .init("mailbox", .text(), "The first mailbox, 32 bytes in hex."),
+    .init("relays", .array(.text()), "Where its mailboxes are."),
+    .init("readReceipts", .boolean, "Whether contacts are told what was read, and tell."),
+    .init("defaultTimer", InterfaceObject.timerSchema, "Of conversations that begin."),
+  ])
 
   private static let get = Method(
-    "account.get", "Says who this account is.", scope: .read,
-    result: .object([
-      .init("account", .identifier("ac_"), "Its id in this interface."),
-      .init("name", .text(), "What it calls itself."),
-      .init("address", .text(), "The account for people, sotto1…."), .init("device", .integer(), "This device."),
-      .init("fingerprint", .text(), "The hash of the newest device list, in hex."),
-      .init("relays", .array(.text()), "Where its mailboxes are."),
-    ])
+    "account.get", "Says who this account is.", scope: .read, result: account
+  ) { call in try await call.read(shown) }
+
+  private static let update = Method(
+    "account.update", "Changes what this account tells others.", scope: .admin,
+    parameters: [.optional("readReceipts", .boolean, "Tell contacts what was read, and see what they have read.")],
+    result: account, mutates: true
   ) { call in
-    let account = try await call.read { try $0.ownAccount() }
+    let readReceipts = call.value("readReceipts")?.bool
+    return try await call.transaction { messenger in
+      if let readReceipts { try messenger.setReadReceipts(readReceipts) }
+      return try shown(messenger)
+    }
+  }
+
+  @Sendable private static func shown(_ messenger: Messenger) throws -> JSONValue {
+    let account = try messenger.ownAccount()
     return [
-      "account": .string(account.interfaceID), "name": .string(account.name), "address": .string(account.address),
-      "device": .integer(Int64(account.device)), "fingerprint": .string(Hexadecimal.encode(account.listHash.array)),
-      "relays": .strings(account.mailboxes.map(\.host)),
+      "account": .string(account.interfaceID), "accountId": .string(Hexadecimal.encode(account.accountID.array)),
+      "name": .string(account.name), "address": .string(account.address), "device": .integer(Int64(account.device)),
+      "deviceKey": .string(Hexadecimal.encode(account.deviceKey.array)),
+      "fingerprint": .string(Hexadecimal.encode(account.listHash.array)),
+      "mailbox": .string(Hexadecimal.encode(account.firstMailbox?.array ?? [])),
+      "relays": .strings(account.mailboxes.map(\.host)), "readReceipts": .bool(try messenger.readReceipts()),
+      "defaultTimer": InterfaceObject.timer(try messenger.defaultTimer()),
     ]
   }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import MessageContent
 import Messaging
 import Node
@@ -19,6 +20,8 @@ enum ChatMethods {
     parameters: [
       .optional("limit", .integer(1...200), "At most so many; 50 without it."),
       .optional("cursor", .identifier("ch_"), "The last one of the page before."),
+      .optional("contact", .identifier("ct_"), "Only with this contact."),
+      .optional("kind", .choice(["direct", "secret"]), "Only these."),
     ],
     result: .object([
       .init("chats", .array(InterfaceObject.chatSchema), "A page of them."),
@@ -29,13 +32,21 @@ enum ChatMethods {
     let cursor = try call.optionalText("cursor").map { text throws(InterfaceError) in
       try InterfaceID.chat.row(text, at: "cursor")
     }
+    let contact = call.optionalText("contact") == nil ? nil : try call.contact()
+    let kind = call.optionalText("kind").map { $0 == "secret" ? ConversationKind.secret : .direct }
     return try await call.read { messenger in
-      let after = try cursor.map { try messenger.conversation($0) }
-      let chats = try messenger.conversations(after: after, limit: limit)
-      let next = chats.count == limit ? chats.last : nil
+      var last = try cursor.map { try messenger.conversation($0) }
+      var chats: [ConversationSummary] = []
+      var isMore = true
+      while isMore, chats.count < limit {
+        let page = try messenger.conversations(after: last, limit: limit - chats.count)
+        isMore = page.count == limit - chats.count
+        last = page.last ?? last
+        chats += page.filter { (contact ?? $0.contact.id) == $0.contact.id && (kind ?? $0.kind) == $0.kind }
+      }
       return .object(present: [
         "chats": .array(chats.map { InterfaceObject.chat($0, timer: nil) }),
-        "cursor": next.map { .string(InterfaceID.chat.text($0.id)) },
+        "cursor": isMore ? last.map { .string(InterfaceID.chat.text($0.id)) } : nil,
       ])
     }
   }
@@ -71,19 +82,28 @@ enum ChatMethods {
   }
 
   private static let key = Method(
-    "chat.key", "Returns what both sides of a secret chat compare.", scope: .read, parameters: [chat],
+    "chat.key", "Returns what both sides of a secret chat compare.", scope: .read,
+    parameters: [
+      chat, .optional("format", .choice(["terminal", "svg", "png"]), "Of the picture; terminal without it."),
+    ],
     result: .object([
       .init("digits", .text(), "60 digits, the same on both sides if nobody is between them."),
-      .init("picture", .text(), "The same as a picture: lines of text for a terminal."),
+      .init("picture", .text(), "The same as a picture: lines of text for a terminal, a drawing, or PNG in base64."),
     ]), errors: [.notFound, .noSession]
   ) { call in
-    let id = try call.chat()
+    let (id, format) = (try call.chat(), call.optionalText("format"))
     let chats = try await call.read { try $0.secretChats() }
     guard let chat = chats.first(where: { $0.conversation == id }) else {
       throw InterfaceError(.notFound, "There is no such secret chat.")
     }
     guard let key = chat.key else { throw InterfaceError(.noSession, "This secret chat has no key yet, or no more.") }
-    return ["digits": .string(key.digits), "picture": .string(key.terminalLines.joined(separator: "\n"))]
+    let picture =
+      switch format {
+      case "svg": key.svg
+      case "png": Data(key.png).base64EncodedString()
+      default: key.terminalLines.joined(separator: "\n")
+      }
+    return ["digits": .string(key.digits), "picture": .string(picture)]
   }
 
   private static let close = Method(
@@ -123,8 +143,13 @@ enum ChatMethods {
     let (id, setting) = (try call.chat(), try setting(call))
     return try await call.transaction { messenger in
       guard try !messenger.isCopied() else { throw MessagingError.vaultCopied }
-      _ = try messenger.conversation(id)
-      try messenger.setTimer(setting, conversation: id)
+      let chat = try messenger.conversation(id)
+      // Setting the timer of a stranger's conversation answers them.
+      if chat.kind == .direct {
+        try messenger.setTimer(setting, with: chat.contact.id)
+      } else {
+        try messenger.setTimer(setting, conversation: id)
+      }
       return try shown(id, messenger)
     }
   }
@@ -142,15 +167,25 @@ enum ChatMethods {
   }
 
   private static let markRead = Method(
-    "chat.markRead", "Notes everything up to a message as read. Its senders are told, unless that is switched off.",
-    scope: .read, parameters: [chat, .init("upTo", .identifier("ms_"), "The last message that was seen.")],
+    "chat.markRead", "Notes messages as read. Their senders are told, unless that is switched off.",
+    scope: .read,
+    parameters: [
+      chat, .optional("upTo", .identifier("ms_"), "The last message that was seen: everything before it counts too."),
+      .optional("messages", .array(.identifier("ms_"), most: 1_000), "Or only these."),
+    ],
     result: InterfaceObject.chatSchema, errors: [.notFound], network: .background, mutates: true
   ) { call in
-    let (id, message) = (try call.chat(), try call.text("upTo"))
+    let (id, last, single) = (try call.chat(), call.optionalText("upTo"), call.texts("messages"))
+    guard (last == nil) != single.isEmpty else {
+      throw InterfaceError.parameter("upTo", expected: "given, unless messages is")
+    }
     return try await call.transaction { messenger in
       _ = try messenger.conversation(id)
-      try messenger.markRead(
-        conversation: id, upTo: try InterfaceID.messageRow(message, at: "upTo", messenger))
+      if let last {
+        try messenger.markRead(conversation: id, upTo: try InterfaceID.messageRow(last, at: "upTo", messenger))
+      }
+      let rows = try single.map { try InterfaceID.messageRow($0, at: "messages", messenger) }
+      try messenger.markRead(rows.filter { try messenger.message($0).conversation == id })
       return try shown(id, messenger)
     }
   }

@@ -8,9 +8,19 @@ enum ContactMethods {
 
   private static let list = Method(
     "contact.list", "Lists the contacts, in the order in which they came.", scope: .read,
-    parameters: [.optional("query", .text(most: 256), "Only those whose name contains this, in either case.")],
+    parameters: [
+      .optional("query", .text(most: 256), "Only those whose name contains this, in either case."),
+      .optional("name", .text(most: 256), "Only the one with exactly this name."),
+    ],
     result: .object([.init("contacts", .array(InterfaceObject.contactSchema, most: 100_000), "Them.")])
   ) { call in
+    if let name = call.optionalText("name") {
+      do {
+        return ["contacts": [InterfaceObject.contact(try await call.read { try $0.contact(named: name) })]]
+      } catch MessagingError.unknownContact {
+        return ["contacts": []]
+      }
+    }
     let query = call.optionalText("query")?.lowercased() ?? ""
     let contacts = try await call.read { try $0.contacts() }
     return [

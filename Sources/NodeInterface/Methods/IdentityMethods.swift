@@ -12,17 +12,19 @@ enum IdentityMethods {
       .init("digits", .text(), "60 digits."), .init("version", .integer(), "Of their making: 1."),
       .init("state", .choice(["verified", "unverified"]), "Whether you have compared it."),
       .optional("held", .array(.text()), "Hashes of device lists that wait for identity.accept."),
+      .optional(
+        "equivocation", .boolean, "Then: whether two lists of one version were signed, as no honest account does."),
     ]), errors: [.notFound]
   ) { call in
     let id = try call.contact()
     return try await call.read { messenger in
       let contact = try ContactMethods.known(id, messenger)
+      let held = try messenger.heldDevices(contact: id)
       return .object(present: [
         "digits": .string(try messenger.safetyNumber(contact: id)), "version": 1,
         "state": .string(contact.isVerified ? "verified" : "unverified"),
-        "held": try messenger.heldDevices(contact: id).map {
-          .strings($0.choices.map { Hexadecimal.encode($0.array) })
-        },
+        "held": held.map { .strings($0.choices.map { Hexadecimal.encode($0.array) }) },
+        "equivocation": held.map { .bool($0.isEquivocation) },
       ])
     }
   }

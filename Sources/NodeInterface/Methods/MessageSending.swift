@@ -23,6 +23,7 @@ enum MessageSending {
       .init("message", .identifier("ms_"), "Its id."), .init("state", .choice(MessageState.names), "How far it is."),
       .init("sentAt", .integer(), "In ms."),
       .init("recipients", .array(.anyObject), "For each: name and state."),
+      .optional("unreachable", .array(.text()), "The relays that keep it from getting as far as was waited for."),
       .optional("duplicate", .boolean, "This clientRef was used before: nothing was sent again."),
     ]), errors: [.notFound, .blocked, .tooLarge, .peerUnsupported, .noSession, .conflict, .storageFull],
     network: .background, mutates: true, sends: true
@@ -31,12 +32,15 @@ enum MessageSending {
     let result = try await call.nodeTransaction { node in try outgoing.send(with: node) }
     guard let wanted = target(call.optionalText("wait")), let id = result["message"]?.string else { return result }
     let limit = Duration.milliseconds(call.integer("waitMs") ?? 30_000)
-    _ = try await call.context.node.wait(atMost: limit) { messenger in
-      let state = try messenger.message(try InterfaceID.messageRow(id, at: "message", messenger)).state
-      return state >= wanted ? state : nil
+    let outcome = try await call.context.node.settle(timeLimit: limit) { messenger in
+      try messenger.message(try InterfaceID.messageRow(id, at: "message", messenger)).state >= wanted
     }
     return try await call.read { messenger in
-      Self.result(try messenger.message(try InterfaceID.messageRow(id, at: "message", messenger)))
+      var members =
+        Self.result(try messenger.message(try InterfaceID.messageRow(id, at: "message", messenger)))
+        .object ?? [:]
+      if !outcome.unreachableHosts.isEmpty { members["unreachable"] = .strings(outcome.unreachableHosts) }
+      return .object(members)
     }
   }
 

@@ -66,7 +66,7 @@ enum InterfaceObject {
       "message": .string(InterfaceID.message(message)), "chat": .string(InterfaceID.chat.text(message.conversation)),
       "name": .string(message.contact), "secret": .bool(message.isSecret),
       "direction": .string(message.direction == .incoming ? "in" : "out"), "state": .string(message.state.name),
-      "failure": message.failure.map { .string($0.name) }, "content": content(message.body), "gone": gone,
+      "failure": message.failure.map { .string($0.name) }, "content": content(message), "gone": gone,
       "sentAt": .integer(message.sentAt.milliseconds), "storedAt": message.storedAt.map { .integer($0.milliseconds) },
       "deliveredAt": message.deliveredAt.map { .integer($0.milliseconds) },
       "readAt": message.readAt.map { .integer($0.milliseconds) },
@@ -82,7 +82,8 @@ enum InterfaceObject {
     .init("direction", .choice(["in", "out"]), "Who wrote it: out is you."),
     .init("state", .choice(MessageState.names), "How far it has come."),
     .optional("failure", .choice(FailureReason.names), "Why it was given up."),
-    .init("content", .optional(.anyObject), "What is in it: text, attachments, viewOnce, info, unreadable."),
+    .init(
+      "content", .optional(.anyObject), "What is in it: text, attachments, viewOnce, opensOnDevice, info, unreadable."),
     .optional("gone", .choice(["expired", "deleted", "viewed"]), "Why the content is null."),
     .init("sentAt", .integer(), "In ms."), .optional("storedAt", .integer(), "When a relay had it."),
     .optional("deliveredAt", .integer(), "When it was delivered."),
@@ -91,22 +92,26 @@ enum InterfaceObject {
     .optional("expiresAt", .integer(), "When it will be destroyed, as far as that is known."),
   ])
 
-  private static func content(_ body: MessageBody) -> JSONValue {
-    func file(_ name: String, _ mime: String, _ byteCount: Int64, isRemote: Bool) -> JSONValue {
-      ["name": .string(name), "mime": .string(mime), "size": .integer(byteCount), "remote": .bool(isRemote)]
+  /// The file of a message, if it has one.
+  static func attachment(of message: MessageView) -> JSONValue? {
+    let (name, mime, size, isRemote): (String, String, Int64, Bool)
+    switch message.body {
+    case .file(_, let file): (name, mime, size, isRemote) = (file.name, file.mime, Int64(file.bytes.count), false)
+    case .attachment(_, let file):
+      (name, mime, size, isRemote) = (file.name, file.mime, Int64(clamping: file.byteCount), true)
+    default: return nil
     }
-    switch body {
+    return [
+      "blob": .string(InterfaceID.blob(of: message)), "name": .string(name), "mime": .string(mime),
+      "size": .integer(size), "remote": .bool(isRemote),
+    ]
+  }
+
+  private static func content(_ message: MessageView) -> JSONValue {
+    switch message.body {
     case .text(let text): return ["text": .string(text)]
-    case .file(let caption, let attached):
-      return [
-        "text": .string(caption),
-        "attachments": [file(attached.name, attached.mime, Int64(attached.bytes.count), isRemote: false)],
-      ]
-    case .attachment(let caption, let remote):
-      return [
-        "text": .string(caption),
-        "attachments": [file(remote.name, remote.mime, Int64(clamping: remote.byteCount), isRemote: true)],
-      ]
+    case .file(let caption, _), .attachment(let caption, _):
+      return ["text": .string(caption), "attachments": .array([attachment(of: message)].compactMap(\.self))]
     case .needsNewerVersion: return ["unreadable": "newer_version"]
     case .viewOnce(let kind): return ["viewOnce": .string(kind.name)]
     case .viewOnceElsewhere(let kind, let device):

@@ -8,9 +8,18 @@ enum RequestMethods {
 
   private static let list = Method(
     "request.list", "Lists the strangers who wait for an answer, oldest first.", scope: .read,
-    result: .object([.init("requests", .array(InterfaceObject.contactSchema, most: 100_000), "Them.")])
+    result: .object([
+      .init("requests", .array(.anyObject, most: 100_000), "Them, as contact.get shows them; waiting counts messages.")
+    ])
   ) { call in
-    ["requests": .array(try await call.read { try $0.requests() }.map(InterfaceObject.contact))]
+    try await call.read { messenger in
+      let requests = try messenger.requests().map { contact in
+        var shown = InterfaceObject.contact(contact).object ?? [:]
+        shown["waiting"] = .integer(try messenger.messages(with: contact.id).count)
+        return JSONValue.object(shown)
+      }
+      return ["requests": .array(requests)]
+    }
   }
 
   private static let accept = Method(

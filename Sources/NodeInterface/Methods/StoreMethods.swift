@@ -1,8 +1,10 @@
+import Messaging
+import Node
 import Vault
 
 /// `store.*`: the vault.
 enum StoreMethods {
-  static let all = [check]
+  static let all = [check, reindex, adopt]
 
   private static let check = Method(
     "store.check", "Reads everything in the vault, and says whether it is whole.", scope: .admin,
@@ -17,6 +19,28 @@ enum StoreMethods {
       guard case .corrupt(let part) = error else { throw error }
       return ["ok": false, "problems": [.string(name(of: part))]]
     }
+  }
+
+  private static let reindex = Method(
+    "store.reindex", "Makes the index for message.search anew. Nothing is lost by it.", scope: .admin
+  ) { call in
+    try await call.change { try $0.rebuildSearchIndex() }
+    // A step at a time, so that nothing waits for it.
+    while try await call.change({ try $0.indexMessages() }) {}
+    return [:]
+  }
+
+  private static let adopt = Method(
+    "store.adopt", "Goes on with this copy of a vault as the only one, when its relay calls it a copy.", scope: .admin,
+    parameters: [.optional("timeoutMs", .integer(0...600_000), "For the fresh sessions to be sent; 15000 without it.")],
+    result: .object([
+      .init("adopted", .boolean, "Whether it was taken over; false when it is no copy."),
+      .init("left", .integer(0 ... .max), "What still waits to be sent."),
+    ]), errors: [.relayUnreachable, .relayRejected], network: .interactive
+  ) { call in
+    let limit = Duration.milliseconds(call.integer("timeoutMs") ?? 15_000)
+    let isAdopted = try await call.context.node.adoptVault(timeLimit: limit)
+    return ["adopted": .bool(isAdopted), "left": .integer(try await call.read { try $0.outboxCount() })]
   }
 
   private static func name(of part: VaultError.CorruptPart) -> String {

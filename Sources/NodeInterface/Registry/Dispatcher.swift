@@ -43,6 +43,15 @@ package struct Dispatcher: Sendable {
     }
   }
 
+  /// Carries out one call of this very process.
+  ///
+  /// - Throws: ``InterfaceError``.
+  package func call(
+    _ method: String, _ parameters: [String: JSONValue], from caller: Caller = .local
+  ) async throws(InterfaceError) -> JSONValue {
+    try await perform(RPCRequest(id: nil, method: method, parameters: parameters), caller, nil).get()
+  }
+
   /// What is too large for one frame becomes an error.
   private static func bounded(_ answer: JSONValue) -> [UInt8] {
     let bytes = JSONText.bytes(answer)

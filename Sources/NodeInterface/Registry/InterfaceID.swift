@@ -10,6 +10,8 @@ enum InterfaceID: String, Sendable {
   case account = "ac_"
   case token = "tk_"
   case webhook = "wh_"
+  case invite = "in_"
+  case blob = "bl_"
 
   func text(_ row: Int64) -> String { rawValue + String(row) }
 
@@ -26,6 +28,11 @@ enum InterfaceID: String, Sendable {
     if case .info = view.body { return message.rawValue + "r\(view.id)" }
     if view.messageID == FixedBytes<16>() { return message.rawValue + "r\(view.id)" }
     return message.rawValue + Hexadecimal.encode(view.messageID.array)
+  }
+
+  /// The file of a message: its id with another beginning.
+  static func blob(of view: MessageView) -> String {
+    blob.rawValue + message(view).dropFirst(message.rawValue.count)
   }
 
   /// The place of a message.

@@ -16,7 +16,6 @@ package struct MethodRegistry: Sendable {
   /// What this version can do.
   package static let standard = MethodRegistry(
     SystemMethods.all + AccessMethods.all + AccountMethods.all + InviteMethods.all + ContactMethods.all
-      + RequestMethods.all
-      + ChatMethods.all + MessageMethods.all + IdentityMethods.all + StoreMethods.all + EventMethods.all
-      + WebhookMethods.all)
+      + RequestMethods.all + ChatMethods.all + MessageMethods.all + BlobMethods.all + IdentityMethods.all
+      + StoreMethods.all + SyncMethods.all + EventMethods.all + WebhookMethods.all)
 }

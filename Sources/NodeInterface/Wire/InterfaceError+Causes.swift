@@ -4,7 +4,7 @@ import Vault
 
 extension InterfaceError {
   /// What an error from below means to a caller; nil for one that is not known here.
-  init?(_ error: any Error) {
+  package init?(_ error: any Error) {
     switch error {
     case let error as InterfaceError: self = error
     case let error as MessagingError: self.init(error)
@@ -21,7 +21,11 @@ extension InterfaceError {
   private init(_ error: NodeError) {
     switch error {
     case .relayUnreachable(let host): self.init(.relayUnreachable, details: ["relay": .string(host)])
-    case .relay(let host, _), .notRegistered(let host, _): self.init(.relayRejected, details: ["relay": .string(host)])
+    case .relay(let host, _):
+      self.init(
+        .relayRejected, error.connectionProblem.map { "No connection to the relay was made. \($0.explanation)" },
+        details: ["relay": .string(host)])
+    case .notRegistered(let host, _): self.init(.relayRejected, details: ["relay": .string(host)])
     case .vaultCopied: self = .copied
     case .timedOut: self.init(.timeout)
     }
@@ -56,32 +60,38 @@ extension InterfaceError {
     case .unknownContact: self.init(.notFound, "There is no such contact.")
     case .unknownMessage: self.init(.notFound, "There is no such message.")
     case .unknownConversation: self.init(.notFound, "There is no such chat.")
-    case .nameTaken: self.init(.conflict, "Another contact has this name.")
+    case .nameTaken: self.init(.conflict, "Another contact has this name.", details: ["reason": "name_taken"])
     case .unusableName: self = .parameter("nickname", expected: "a name with a visible character")
     case .invalidInvite: self = .parameter("link", expected: "a whole invite, sotto://HOST:PORT/#sotto1…/…")
-    case .ownInvite: self.init(.conflict, "This invite is your own.")
-    case .alreadyContact: self.init(.conflict, "This account is a contact already.")
+    case .ownInvite: self.init(.conflict, "This invite is your own.", details: ["reason": "own_invite"])
+    case .alreadyContact:
+      self.init(.conflict, "This account is a contact already.", details: ["reason": "already_contact"])
     case .emptyMessage: self = .parameter("content", expected: "a text, an attachment, or both")
     case .tooLarge(let limit, let actual):
       self.init(.tooLarge, details: ["limit": .integer(limit), "actual": .integer(actual)])
     case .notReachedYet: self.init(.noSession, "It is not known yet where this contact's relay is: write a text first.")
     case .vaultCopied: self = .copied
     case .notCopied: self.init(.conflict, "No relay has called this vault a copy.")
-    case .notFailed: self.init(.conflict, "This message has not failed.")
-    case .nothingToAccept: self.init(.conflict, "No change of this contact's devices waits for a decision.")
+    case .notFailed: self.init(.conflict, "This message has not failed.", details: ["reason": "not_failed"])
+    case .nothingToAccept:
+      self.init(
+        .conflict, "No change of this contact's devices waits for a decision.", details: ["reason": "nothing_held"])
     case .wrongListHash: self.init(.untrustedIdentity, "This is not the hash of a device list that waits.")
     case .wrongRelayKey, .notAuthentic, .relayMisbehaved:
       self.init(.relayRejected, "What a relay answered does not verify.")
     case .damagedRecord: self.init(.storageCorrupt)
-    case .notYours: self.init(.forbidden, "Only who wrote a message can delete it for everyone.")
-    case .viewOnceUsed: self.init(.viewOnceUsed)
+    case .notYours:
+      self.init(
+        .forbidden, "Only who wrote a message can delete it for everyone.", details: ["reason": "not_yours"])
+    // Spelt out: without its type it would be this very initialiser that is called, for ever.
+    case .viewOnceUsed: self.init(ErrorKind.viewOnceUsed)
     case .viewOnceElsewhere(let device):
       self.init(
         .conflict, "Another device of this account opens this message.", details: ["device": .integer(Int64(device))])
-    case .notViewOnce: self.init(.conflict, "This message is not view-once.")
+    case .notViewOnce: self.init(.conflict, "This message is not view-once.", details: ["reason": "not_view_once"])
     case .viewOnceUnsupported: self.init(.peerUnsupported, details: ["feature": "view_once"])
     case .secretChatUnavailable: self.init(.noSession)
-    case .chatClosed: self.init(.blocked, "This secret chat is over.")
+    case .chatClosed: self.init(.blocked, "This secret chat is over.", details: ["reason": "chat_closed"])
     case .contactBlocked: self.init(.blocked)
     case .emptySearch: self = .parameter("query", expected: "a text with at least one word")
     case .noRequest: self.init(.notFound, "This contact is no stranger who waits for an answer.")

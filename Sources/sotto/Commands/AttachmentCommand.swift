@@ -1,8 +1,5 @@
 import ArgumentParser
-import ByteLayout
-import Messaging
-import Node
-import Vault
+import NodeInterface
 
 /// `sotto attachment`: files that are too large for a message.
 struct AttachmentCommand: ParsableCommand {
@@ -18,13 +15,13 @@ struct AttachmentSave: AsyncParsableCommand {
     discussion: """
       Goes on where an earlier attempt was cut off. Nothing is saved that is not byte for byte what the sender sent.
 
-        sotto attachment save 7f0c…e2 --to ~/Downloads
+        sotto attachment save ms_7f0c…e2 --to ~/Downloads
 
-      The message's number is what 'sotto messages NAME' shows beside the file, and "id" with --json. A saved file never \
+      The message's id is what 'sotto messages NAME' shows beside the file, and "message" with --json. A saved file never \
       replaces another.
       """)
 
-  @Argument(help: ArgumentHelp("The message: 32 hexadecimal digits.", valueName: "message"))
+  @Argument(help: ArgumentHelp("The id of the message.", valueName: "message"))
   var message: String
 
   @Option(help: ArgumentHelp("A folder to save it in; made if it is missing.", valueName: "dir"))
@@ -36,29 +33,29 @@ struct AttachmentSave: AsyncParsableCommand {
   @OptionGroup var home: HomeOptions
 
   func run() async throws {
-    guard let bytes = try? Hexadecimal.decode(message), let id = try? FixedBytes<16>(bytes) else {
-      throw ValidationError("MESSAGE is 32 hexadecimal digits, as 'sotto messages NAME' shows them.")
+    let id = try Interface.messageID(message)
+    let files = try SavedFiles(folder: to)
+    try await home.withInterface { interface in
+      guard let file = ShownMessage(try await interface.call("message.get", ["message": id])).file else {
+        throw CommandFailure(.notFound, "This message has no file.", next: "See which have with 'sotto messages NAME'.")
+      }
+      try SavedAttachment(id, try await files.save(file, interface)).show(asJSON: json)
     }
-    let node = try home.openNode()
-    let found = try await node.withMessenger { try $0.message(messageID: id) }
-    let path = try await SavedFiles(folder: to).save(found, node)
-    await node.close()
-    try SavedAttachment(found, path).show(asJSON: json)
   }
 }
 
-/// A file that was fetched from a relay and saved.
-struct SavedAttachment: Encodable {
-  /// Of the message, 16 bytes in hex.
-  let id: String
-  let savedAs: String
+/// A file that was saved.
+struct SavedAttachment {
+  private let message: JSONValue
+  private let path: String
 
-  init(_ message: MessageView, _ path: String) {
-    id = Hexadecimal.encode(message.messageID.array)
-    savedAs = path
+  init(_ message: JSONValue, _ path: String) {
+    self.message = message
+    self.path = path
   }
 
   func show(asJSON: Bool) throws {
-    if asJSON { try Output.object(self) } else { try Output.line("  saved as \(ShownText.path(savedAs))") }
+    if asJSON { return try Output.json(["message": message, "savedAs": .string(path)]) }
+    try Output.line("  saved as \(ShownText.path(path))")
   }
 }

@@ -1,7 +1,5 @@
 import ArgumentParser
-import ByteLayout
-import Messaging
-import Node
+import NodeInterface
 
 /// `sotto contact accept-devices`: decides about a change of a contact's devices. No network.
 struct ContactAcceptDevices: AsyncParsableCommand {
@@ -28,26 +26,22 @@ struct ContactAcceptDevices: AsyncParsableCommand {
   @OptionGroup var home: HomeOptions
 
   func run() async throws {
-    let accepted = try hash.map { text throws(CommandFailure) in
-      do throws(LayoutError) { return try FixedBytes<32>(Hexadecimal.decode(text)) } catch {
-        throw CommandFailure(.usage, "This is not a hash.", next: "Give all 64 hexadecimal digits.")
+    let name = name
+    try await home.withInterface { interface in
+      let contact = try await interface.contact(named: name)
+      if let hash {
+        _ = try await interface.call("identity.accept", ["contact": contact, "listHash": .string(hash.lowercased())])
       }
+      let number = try await interface.call("identity.safetyNumber", ["contact": contact])
+      guard let held = number["held"]?.array?.compactMap(\.string) else {
+        return Output.note(hash == nil ? "No change waits for a decision." : "Accepted. What was held goes out now.")
+      }
+      Output.note(
+        number["equivocation"] == true
+          ? "\(ShownText.name(name)) has signed two different device lists of one version. Somebody may be cheating: "
+            + "ask them before you accept one."
+          : "The devices of \(ShownText.name(name)) have changed. Nothing is sent to them until you accept it.")
+      for choice in held { try Output.line(choice) }
     }
-    let node = try home.openNode()
-    let held = try await node.withMessenger { [name] messenger in
-      let contact = try messenger.contact(named: name).id
-      if let accepted { try messenger.acceptDevices(contact: contact, listHash: accepted) }
-      return try messenger.heldDevices(contact: contact)
-    }
-    guard let held else {
-      Output.note(accepted == nil ? "No change waits for a decision." : "Accepted. What was held goes out now.")
-      return
-    }
-    Output.note(
-      held.isEquivocation
-        ? "\(ShownText.name(held.contact)) has signed two different device lists of one version. Somebody may be cheating: "
-          + "ask them before you accept one."
-        : "The devices of \(ShownText.name(held.contact)) have changed. Nothing is sent to them until you accept it.")
-    for choice in held.choices { try Output.line(Hexadecimal.encode(choice.array)) }
   }
 }

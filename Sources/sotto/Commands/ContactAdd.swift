@@ -1,6 +1,5 @@
 import ArgumentParser
-import Messaging
-import Node
+import NodeInterface
 
 /// `sotto contact add`: takes an invite, and introduces this account.
 struct ContactAdd: AsyncParsableCommand {
@@ -21,26 +20,28 @@ struct ContactAdd: AsyncParsableCommand {
   @Option(name: .customLong("as"), help: ArgumentHelp("What you call them; nobody else sees it.", valueName: "name"))
   var name: String?
 
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
   @OptionGroup var home: HomeOptions
 
   private static let timeLimit = Duration.seconds(30)
 
   func run() async throws {
-    let node = try home.openNode()
-    let (contact, others) = try await node.withMessenger { [invite, name] messenger in
-      guard try !messenger.isCopied() else { throw CommandFailure.vaultCopied }
-      let others = try messenger.outboxCount()
-      return (try messenger.addContact(invite: invite, as: name), others)
+    var parameters: [String: JSONValue] = [
+      "link": .string(invite), "waitMs": .integer(Self.timeLimit.components.seconds * 1_000),
+    ]
+    parameters["nickname"] = name.map(JSONValue.string)
+    let added = try await home.withInterface { [parameters] in try await $0.call("invite.accept", parameters) }
+    if json {
+      try Output.json(added)
+    } else {
+      try Output.line("Added \(ShownText.name(added["name"]?.string ?? "")), \(added["address"]?.string ?? "").")
     }
-    try Output.line("Added \(ShownText.name(contact.name)), \(contact.address).")
-    // What waits for other relays does not hold this up.
-    let isIntroduced: @Sendable (Messenger) throws -> Bool = { messenger in
-      try messenger.contact(named: contact.name).status != .adding && messenger.outboxCount() <= others
-    }
-    let outcome = try await node.deliverOutbox(timeLimit: Self.timeLimit, until: isIntroduced)
-    await node.close()
-    if try await node.withMessenger(isIntroduced) { return }
-    if case .unreachable(let hosts) = outcome { throw CommandFailure.kept("The introduction", unreachable: hosts) }
-    throw CommandFailure.kept("The introduction", after: Self.timeLimit)
+    guard added["introduced"] == false else { return }
+    let hosts = Set(added["unreachable"]?.array?.compactMap(\.string) ?? [])
+    throw hosts.isEmpty
+      ? CommandFailure.kept("The introduction", after: Self.timeLimit)
+      : CommandFailure.kept("The introduction", unreachable: hosts)
   }
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
-import Messaging
-import Node
+import NodeInterface
 
 /// `sotto contact block`.
 struct ContactBlock: AsyncParsableCommand {
@@ -24,13 +23,13 @@ struct ContactBlock: AsyncParsableCommand {
   @OptionGroup var home: HomeOptions
 
   func run() async throws {
-    let node = try home.openNode()
-    try await node.withMessenger { [name, cutOff] in
-      try $0.block(contact: try $0.contact(named: name).id, cutsOff: cutOff)
+    let (name, cutOff) = (name, cutOff)
+    try await home.withInterface { interface in
+      _ = try await interface.call(
+        "contact.block", ["contact": try await interface.contact(named: name), "cutOff": .bool(cutOff)])
+      // Opening the mailbox tells the relay which tags are void.
+      if cutOff { try await interface.deliver("The change") }
     }
-    // Opening the mailbox tells the relay which tags are void.
-    if cutOff { try await node.openMailboxes() }
-    await node.close()
   }
 }
 
@@ -44,8 +43,10 @@ struct ContactUnblock: AsyncParsableCommand {
   @OptionGroup var home: HomeOptions
 
   func run() async throws {
-    let node = try home.openNode()
-    try await node.withMessenger { [name] in try $0.unblock(contact: try $0.contact(named: name).id) }
-    try await Waiting.deliver("The new way to write to you", node)
+    let name = name
+    try await home.withInterface { interface in
+      _ = try await interface.call("contact.unblock", ["contact": try await interface.contact(named: name)])
+      try await interface.deliver("The new way to write to you")
+    }
   }
 }

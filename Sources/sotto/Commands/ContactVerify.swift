@@ -1,6 +1,5 @@
 import ArgumentParser
-import Messaging
-import Node
+import NodeInterface
 
 /// `sotto contact verify`: the safety number of a contact (C12). No network.
 struct ContactVerify: AsyncParsableCommand {
@@ -21,20 +20,26 @@ struct ContactVerify: AsyncParsableCommand {
   @Flag(help: "Note that you have compared the number, and that it is the same.")
   var mark = false
 
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
   @OptionGroup var home: HomeOptions
 
   func run() async throws {
-    let node = try home.openNode()
-    let (contact, digits) = try await node.withMessenger { [name, mark] messenger in
-      let contact = try messenger.contact(named: name)
-      if mark { try messenger.markVerified(contact: contact.id) }
-      return (try messenger.contact(named: name), try messenger.safetyNumber(contact: contact.id))
+    let (name, mark) = (name, mark)
+    let number = try await home.withInterface { interface in
+      let contact = try await interface.contact(named: name)
+      let number = try await interface.call("identity.safetyNumber", ["contact": contact])
+      guard mark, let digits = number["digits"] else { return number }
+      _ = try await interface.call("identity.verify", ["contact": contact, "digits": digits])
+      return try await interface.call("identity.safetyNumber", ["contact": contact])
     }
-    for line in Self.groups(digits) { try Output.line(line) }
+    if json { return try Output.json(number) }
+    for line in Self.groups(number["digits"]?.string ?? "") { try Output.line(line) }
     Output.note(
-      contact.isVerified
+      number["state"] == "verified"
         ? "You have noted that this number is the same on both sides."
-        : "Compare this number with the one that \(ShownText.name(contact.name)) sees. If it is the same, repeat this "
+        : "Compare this number with the one that \(ShownText.name(name)) sees. If it is the same, repeat this "
           + "command with --mark.")
   }
 

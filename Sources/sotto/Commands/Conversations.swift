@@ -1,8 +1,6 @@
 import Ambient
 import ArgumentParser
-import MessageContent
-import Messaging
-import Node
+import NodeInterface
 
 /// `sotto mute`: no notice of a conversation for a while.
 struct Mute: AsyncParsableCommand {
@@ -25,18 +23,18 @@ struct Mute: AsyncParsableCommand {
   @OptionGroup var home: HomeOptions
 
   func run() async throws {
-    let seconds = try time.map { text throws(CommandFailure) in
-      Int64(try TimerText.setting(text, afterSend: true).seconds)
+    let seconds = try time.map { text throws(CommandFailure) in try TimerText.seconds(text) }
+    let name = name
+    let chat = try await home.withInterface { interface in
+      var parameters: [String: JSONValue] = ["chat": try await interface.chat(with: name)]
+      guard let seconds else { return try await interface.call("chat.get", parameters) }
+      let now = SystemWallClock().now().seconds
+      parameters["muteUntil"] = .integer(seconds == 0 ? 0 : (now + seconds) * 1_000)
+      return try await interface.call("chat.update", parameters)
     }
-    let node = try home.openNode()
-    let until = try await node.withMessenger { [name] messenger in
-      let conversation = try messenger.conversation(with: try messenger.contact(named: name).id)
-      let now = messenger.currentTime.seconds
-      if let seconds { try messenger.mute(conversation: conversation, until: seconds == 0 ? 0 : now + seconds) }
-      let until = try messenger.mutedUntil(conversation: conversation)
-      return until > now ? until : 0
-    }
-    try Output.line(until == 0 ? "not muted" : "muted until \(ShownTime.local(WallTime(seconds: until)))")
+    let until = WallTime(milliseconds: chat["muteUntil"]?.integer ?? 0)
+    let isMuted = until.seconds > SystemWallClock().now().seconds
+    try Output.line(isMuted ? "muted until \(ShownTime.local(until))" : "not muted")
   }
 }
 
@@ -55,10 +53,10 @@ struct Archive: AsyncParsableCommand {
   @OptionGroup var home: HomeOptions
 
   func run() async throws {
-    let node = try home.openNode()
-    try await node.withMessenger { [name, undo] messenger in
-      let contact = try messenger.contact(named: name).id
-      try messenger.archive(conversation: try messenger.conversation(with: contact), !undo)
+    let (name, undo) = (name, undo)
+    try await home.withInterface { interface in
+      let chat = try await interface.chat(with: name)
+      _ = try await interface.call("chat.update", ["chat": chat, "archived": .bool(!undo)])
     }
   }
 }

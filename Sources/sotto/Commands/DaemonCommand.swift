@@ -21,7 +21,6 @@ struct DaemonCommand: AsyncParsableCommand {
       It ends in order on SIGTERM or Ctrl-C: it takes nothing more, and sends what waits, for 10 s at most.
       """)
 
-  @OptionGroup var options: DaemonOptions
   @OptionGroup var http: HTTPOptions
   @OptionGroup var home: HomeOptions
 
@@ -39,7 +38,7 @@ struct DaemonCommand: AsyncParsableCommand {
           next: "Give the unit one ListenStream=, or start the daemon without a socket unit.")
       }
     } else {
-      door = .socket(path: options.path(home: try home.nodeHome().directory))
+      door = .socket(path: try home.socketPath())
     }
     try await Daemon.run(
       Daemon(

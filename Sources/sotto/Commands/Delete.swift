@@ -1,6 +1,5 @@
 import ArgumentParser
-import Messaging
-import Node
+import NodeInterface
 
 /// `sotto delete`: destroys messages.
 struct Delete: AsyncParsableCommand {
@@ -11,13 +10,13 @@ struct Delete: AsyncParsableCommand {
       database.
 
         sotto messages Bob --ids
-        sotto delete 5f1c…                only here; nobody is told
-        sotto delete 5f1c… --everyone     also asks the other side to, for messages that you wrote
+        sotto delete ms_5f1c…              only here; nobody is told
+        sotto delete ms_5f1c… --everyone   also asks the other side to, for messages that you wrote
 
       The other side's program does it unless somebody has changed it, and what was read or copied is not undone.
       """)
 
-  @Argument(help: ArgumentHelp("Ids of messages, 32 digits each.", valueName: "message"))
+  @Argument(help: ArgumentHelp("Ids of messages.", valueName: "message"))
   var messages: [String]
 
   @Flag(help: "Ask the other side to delete them too.")
@@ -26,13 +25,14 @@ struct Delete: AsyncParsableCommand {
   @OptionGroup var home: HomeOptions
 
   func run() async throws {
-    let node = try home.openNode()
-    try await node.withMessenger { [messages, everyone] messenger in
-      let numbers = try messages.map { try MessageReference.number($0, messenger) }
-      guard everyone else { return try messenger.deleteForMe(numbers) }
-      guard try !messenger.isCopied() else { throw CommandFailure.vaultCopied }
-      try messenger.deleteForEveryone(numbers)
+    let ids = try messages.map { text throws(CommandFailure) in try Interface.messageID(text) }
+    let everyone = everyone
+    try await home.withInterface { interface in
+      for id in ids {
+        _ = try await interface.call(
+          "message.delete", ["messages": [id], "scope": everyone ? "everyone" : "me"])
+      }
+      if everyone { try await interface.deliver("The request to delete") }
     }
-    if everyone { try await Waiting.deliver("The request to delete", node) }
   }
 }

@@ -41,11 +41,12 @@ struct EventsFollow: AsyncParsableCommand {
   @Option(help: ArgumentHelp("End after that many events.", valueName: "number"))
   var count: Int?
 
-  @OptionGroup var options: DaemonOptions
   @OptionGroup var home: HomeOptions
 
   func run() async throws {
-    let path = options.path(home: try home.nodeHome().directory)
+    // A command that does not read its standard input is no reason to end.
+    signal(SIGPIPE, SIG_IGN)
+    let path = try home.socketPath()
     do {
       try await DaemonClient.connect(path: path).converse { try await follow($0) }
     } catch let error as DaemonClientError { throw CommandFailure(error, path: path) }

@@ -15,7 +15,7 @@ struct Generate: ParsableCommand {
   func run() throws {
     switch document {
     case .docs: try Output.line(InterfaceReference.markdown(.standard))
-    case .openrpc: try Output.line(JSONText.pretty(OpenRPC.document(.standard, version: "sotto 0.1")))
+    case .openrpc: try Output.line(JSONText.pretty(OpenRPC.document(.standard, version: Sotto.version)))
     case .python: try Output.line(PythonClient.source(.standard))
     }
   }

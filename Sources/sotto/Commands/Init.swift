@@ -1,6 +1,7 @@
 import ArgumentParser
 import Messaging
 import Node
+import NodeInterface
 import Primitives
 import RelayWire
 import SecretMemory
@@ -75,7 +76,7 @@ struct Init: AsyncParsableCommand {
         next: "See it with 'sotto whoami', or choose another home with --home.")
     }
     if let token { try await node.withMessenger { try $0.keep(token) } }
-    try await show(account, node)
+    try await show(try await Interface(node: node, vault: vault).call("account.get"), node)
     try await publish(node, at: probe.host)
     if !json { try Output.line(isNew ? "The relay knows your mailbox. Next: 'sotto invite'." : "Everything is ready.") }
   }
@@ -111,13 +112,12 @@ struct Init: AsyncParsableCommand {
   }
 
   /// Shows the account, and the recovery string until it has been shown once; then the root key is gone from here.
-  private func show(_ account: OwnAccount, _ node: Node) async throws {
+  private func show(_ account: JSONValue, _ node: Node) async throws {
     let recovery = try await node.withMessenger { try $0.unshownRecoveryString() }
-    let object = AccountObject(account, recovery: recovery)
     if json {
-      try Output.object(object)
+      try Output.json(recovery.map { account.with("recovery", .string($0)) } ?? account)
     } else {
-      for line in object.lines { try Output.line(line) }
+      for line in AccountLines.lines(account) { try Output.line(line) }
       if let recovery {
         try Output.line(
           "\nYour recovery string. Write it down on paper now; it is never shown again:\n\n  \(recovery)\n")

@@ -1,7 +1,5 @@
 import ArgumentParser
-import ByteLayout
-import Messaging
-import Node
+import NodeInterface
 
 /// `sotto message`: single messages.
 struct MessageCommand: AsyncParsableCommand {
@@ -30,7 +28,7 @@ struct MessageRetry: AsyncParsableCommand {
   @Argument(help: ArgumentHelp("The contact.", valueName: "name"))
   var name: String
 
-  @Option(help: ArgumentHelp("The message's id, from 'sotto messages --json'.", valueName: "hex"))
+  @Option(help: ArgumentHelp("The message's id, from 'sotto messages --ids'.", valueName: "hex"))
   var id: String?
 
   @OptionGroup var home: HomeOptions
@@ -38,19 +36,18 @@ struct MessageRetry: AsyncParsableCommand {
   private static let timeLimit = Duration.seconds(15)
 
   func run() async throws {
-    let node = try home.openNode()
-    let count = try await node.withMessenger { [name, id] messenger in
-      let failed = try messenger.messages(with: try messenger.contact(named: name).id).filter {
-        $0.state == .failed && (id == nil || Hexadecimal.encode($0.messageID.array) == id?.lowercased())
+    let name = name
+    let wanted = try id.map { text throws(CommandFailure) in try Interface.messageID(text) }
+    try await home.withInterface { interface in
+      let failed = try await interface.messages(of: try await interface.chat(with: name)).filter {
+        $0["state"] == "failed" && (wanted == nil || $0["message"] == wanted)
       }
-      for message in failed { _ = try messenger.retry(message: message.id) }
-      return failed.count
+      guard !failed.isEmpty else {
+        throw CommandFailure(
+          .notFound, "No such message has failed.", next: "See how far each one is with 'sotto messages NAME'.")
+      }
+      for message in failed { _ = try await interface.call("message.retry", ["message": message["message"] ?? .null]) }
+      try await interface.deliverRest(within: Self.timeLimit)
     }
-    guard count > 0 else {
-      throw CommandFailure(
-        .notFound, "No such message has failed.", next: "See how far each one is with 'sotto messages NAME'.")
-    }
-    try await Waiting.deliver(node, timeLimit: Self.timeLimit)
-    await node.close()
   }
 }

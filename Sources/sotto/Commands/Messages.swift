@@ -1,6 +1,5 @@
 import ArgumentParser
-import Messaging
-import Node
+import NodeInterface
 
 /// `sotto messages`: a conversation. No network.
 struct Messages: AsyncParsableCommand {
@@ -22,8 +21,8 @@ struct Messages: AsyncParsableCommand {
 
   @Flag(
     help: """
-      Print one JSON object a line: id (hex), direction (in, out), state (queued, stored, delivered, read, played, failed), \
-      failure, text, file (name, mime, bytes), sentAt, storedAt, deliveredAt, readAt, playedAt (UTC).
+      Print one JSON object a line, as message.get returns it: message, direction (in, out), state (queued, stored, \
+      delivered, read, played, failed), content (text, attachments), sentAt, storedAt, deliveredAt, readAt (ms, UTC).
       """)
   var json = false
 
@@ -36,17 +35,18 @@ struct Messages: AsyncParsableCommand {
   @OptionGroup var home: HomeOptions
 
   func run() async throws {
-    let node = try home.openNode()
-    let messages = try await node.withMessenger { [name] messenger in
-      try messenger.messages(with: try messenger.contact(named: name).id)
-    }
+    let name = name
     let files = try save.map { folder throws(CommandFailure) in try SavedFiles(folder: folder) }
-    for message in messages {
-      let savedAs = try message.body.file.flatMap { try files?.save($0) }
-      if json {
-        try Output.object(MessageObject(message, showsContact: false, savedAs: savedAs))
-      } else {
-        for line in MessageLines(message: message, savedAs: savedAs, showsID: ids).all { try Output.line(line) }
+    try await home.withInterface { interface in
+      for json in try await interface.messages(of: try await interface.chat(with: name)) {
+        let message = ShownMessage(json)
+        var savedAs: String?
+        if let file = message.file, !file.isRemote { savedAs = try await files?.save(file, interface) }
+        if self.json {
+          try Output.json(savedAs.map { json.with("savedAs", .string($0)) } ?? json)
+        } else {
+          for line in MessageLines(message: message, savedAs: savedAs, showsID: ids).all { try Output.line(line) }
+        }
       }
     }
   }

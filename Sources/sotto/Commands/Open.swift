@@ -1,8 +1,6 @@
 import ArgumentParser
 import Foundation
-import MessageContent
-import Messaging
-import Node
+import NodeInterface
 
 /// `sotto open`: view-once content, once.
 struct Open: AsyncParsableCommand {
@@ -12,13 +10,13 @@ struct Open: AsyncParsableCommand {
       Hands out what is in it and destroys it in this vault at the same moment: there is no second time, also not after a \
       failure to write it. Text goes to standard output, a file to --to.
 
-        sotto open 5f1c… --to picture.png     never replaces a file
-        sotto open 5f1c… --to -               a file to standard output
+        sotto open ms_5f1c… --to picture.png   never replaces a file
+        sotto open ms_5f1c… --to -             a file to standard output
 
       View-once asks the one who opens it to look only once. Where you save it, it stays.
       """)
 
-  @Argument(help: ArgumentHelp("The id of the message, 32 digits.", valueName: "message"))
+  @Argument(help: ArgumentHelp("The id of the message.", valueName: "message"))
   var message: String
 
   @Option(help: ArgumentHelp("Where a file goes; '-' is standard output.", valueName: "path"))
@@ -27,34 +25,34 @@ struct Open: AsyncParsableCommand {
   @OptionGroup var home: HomeOptions
 
   func run() async throws {
-    let node = try home.openNode()
-    let (number, kind) = try await node.withMessenger { [message] messenger in
-      let number = try MessageReference.number(message, messenger)
-      guard case .viewOnce(let kind) = try messenger.message(number).body else { return (number, ViewOnceKind?.none) }
-      return (number, kind)
-    }
-    if let kind, kind != .text, to == nil {
-      throw CommandFailure(
-        .usage, "This is a \(kind.text): it needs a place to go.", next: "Repeat the command with --to PATH, or --to -."
-      )
-    }
-    // The place is taken before anything is destroyed.
-    let target = try to.map { path throws(CommandFailure) in try OpenedTarget(path) }
-    let opened: OpenedContent
-    do { opened = try await node.withMessenger { try $0.openViewOnce(number) } } catch {
-      target?.abandon()
-      throw error
-    }
-    switch opened {
-    case .text(let text):
-      if let target {
-        try target.write([UInt8](text.utf8))
-      } else {
-        for line in ShownText.lines(text) { try Output.line(line) }
+    let id = try Interface.messageID(message)
+    try await home.withInterface { interface in
+      let shown = ShownMessage(try await interface.call("message.get", ["message": id]))
+      if let kind = shown.viewOnce, kind != "text", shown.opensOnDevice == nil, to == nil {
+        throw CommandFailure(
+          .usage, "This is a \(ShownText.path(kind)): it needs a place to go.",
+          next: "Repeat the command with --to PATH, or --to -.")
       }
-    case .file(let caption, let file):
-      if !caption.isEmpty { for line in ShownText.lines(caption) { Output.note(line) } }
-      try target?.write(file.bytes)
+      // The place is taken before anything is destroyed.
+      let target = try to.map { path throws(CommandFailure) in try OpenedTarget(path) }
+      let opened: JSONValue
+      do { opened = try await interface.call("message.open", ["message": id]) } catch {
+        target?.abandon()
+        throw error
+      }
+      try Self.show(opened, target)
+    }
+  }
+
+  private static func show(_ opened: JSONValue, _ target: OpenedTarget?) throws {
+    let text = opened["text"]?.string ?? ""
+    if let file = opened["file"] {
+      if !text.isEmpty { for line in ShownText.lines(text) { Output.note(line) } }
+      try target?.write([UInt8](Data(base64Encoded: file["data"]?.string ?? "") ?? Data()))
+    } else if let target {
+      try target.write([UInt8](text.utf8))
+    } else {
+      for line in ShownText.lines(text) { try Output.line(line) }
     }
   }
 }

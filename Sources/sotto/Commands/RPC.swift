@@ -31,12 +31,11 @@ struct RPC: AsyncParsableCommand {
   @Flag(help: "Print the result on one line.")
   var json = false
 
-  @OptionGroup var options: DaemonOptions
   @OptionGroup var home: HomeOptions
 
   func run() async throws {
     let parameters = try RPCParameters.parse(parameters)
-    let path = options.path(home: try home.nodeHome().directory)
+    let path = try home.socketPath()
     do {
       let result = try await DaemonClient.connect(path: path).call(method, parameters)
       try Output.line(json ? String(decoding: JSONText.bytes(result), as: UTF8.self) : JSONText.pretty(result))
@@ -95,26 +94,57 @@ extension CommandFailure {
     case .refused(let error):
       let kind = ErrorKind(rawValue: error["data"]?["kind"]?.string ?? "") ?? .internalError
       self.init(
-        ExitStatus(kind), "\(error["message"]?.string ?? "") (\(kind.rawValue), \(kind.code))",
-        next: error["data"].map { String(decoding: JSONText.bytes($0), as: UTF8.self) } ?? "")
+        ExitStatus(kind, reason: error["data"]?["reason"]?.string),
+        "\(error["message"]?.string ?? "") (\(kind.rawValue), \(kind.code))",
+        next: Self.next(kind, error["data"] ?? .null))
+    }
+  }
+}
+
+extension CommandFailure {
+  /// What to do about a refused call.
+  private static func next(_ kind: ErrorKind, _ data: JSONValue) -> String {
+    switch (kind, data["reason"]?.string) {
+    case (_, "vault_copied"): vaultCopied.next
+    case (_, "name_taken"): "Choose another name with --as NAME."
+    case (_, "own_invite"): "Send it to the person who is to write to you."
+    case (_, "already_contact"): "Write to them with 'sotto send'."
+    case (_, "not_failed"): "See how far it is with 'sotto messages NAME'."
+    case (_, "nothing_held"): "Go on as usual."
+    case (_, "not_view_once"): "See it with 'sotto messages NAME'."
+    case (_, "not_yours"): "Without --everyone it is deleted here."
+    case (_, "chat_closed"): "Open another with 'sotto secret open NAME'."
+    case (.blocked, _): "Take it back with 'sotto contact unblock NAME'."
+    case (.viewOnceUsed, _): "Ask for it to be sent again."
+    case (.untrustedIdentity, _): "See what waits with 'sotto contact accept-devices NAME', and ask your contact."
+    case (.peerUnsupported, _): "Send it otherwise, or after they have answered from a newer version."
+    case (.noSession, _): "Write to them and let them answer first."
+    case (.relayUnreachable, _): "Nothing is lost: see whether \(data["relay"]?.string ?? "it") runs, and repeat it."
+    case (.relayRejected, _): "Nothing is lost: repeat it later, and ask whoever runs the relay if it happens again."
+    case (.timeout, _), (.notReady, _): "Nothing is lost: repeat it."
+    case (.storageFull, _): "Make room, or name another folder, and repeat it."
+    case (.notFound, _): "See what there is with 'sotto contact list' and 'sotto messages NAME --ids'."
+    default: String(decoding: JSONText.bytes(data), as: UTF8.self)
     }
   }
 }
 
 extension ExitStatus {
-  init(_ kind: ErrorKind) {
+  /// - Parameter reason: more exactly than the kind, where there is one.
+  init(_ kind: ErrorKind, reason: String?) {
     self =
       switch kind {
+      case .forbidden where reason != nil: .failed
       case .params, .method, .request, .parse: .usage
       case .unauthenticated, .forbidden: .notAllowed
       case .rateLimited: .rateLimited
       case .untrustedIdentity, .notVerified: .untrustedIdentity
-      case .notFound, .contentGone, .viewOnceUsed, .cursorGone: .notFound
-      case .conflict, .windowClosed, .limitReached: .conflict
+      case .notFound, .contentGone, .cursorGone: .notFound
+      case .conflict, .windowClosed, .limitReached, .viewOnceUsed, .blocked: .conflict
       case .relayUnreachable, .relayRejected, .quotaExceeded, .noSession, .noPrekeys: .network
       case .storeLocked, .storageFull, .storageCorrupt: .storage
       case .timeout: .timedOut
-      case .internalError, .notReady, .blocked, .notAMember, .roleRequired, .peerUnsupported, .requestPending,
+      case .internalError, .notReady, .notAMember, .roleRequired, .peerUnsupported, .requestPending,
         .forwardForbidden, .tooLarge:
         .failed
       }

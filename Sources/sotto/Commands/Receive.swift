@@ -1,8 +1,7 @@
-import Ambient
 import ArgumentParser
-import ByteLayout
 import Messaging
-import Node
+import NodeInterface
+import NodeServer
 
 /// `sotto receive`: fetches what waits at the relay, and shows what is new.
 struct Receive: AsyncParsableCommand {
@@ -24,6 +23,8 @@ struct Receive: AsyncParsableCommand {
 
       Saved files never replace others: a second photo.png becomes photo-2.png. Files up to 20 MiB (or --save-up-to) from \
       people whom you answered are fetched with --save; for any other there is 'sotto attachment save'.
+
+      A daemon receives by itself: beside one, this shows what has come since the last time.
       """)
 
   @Flag(help: "Stay connected, and show messages as they come.")
@@ -46,56 +47,57 @@ struct Receive: AsyncParsableCommand {
   private static let receiptTimeLimit = Duration.seconds(20)
   /// For what came while receipts were waited for.
   private static let lastTimeLimit = Duration.seconds(1)
+  /// For something to happen, before it is asked again.
+  private static let followWait = Duration.seconds(60)
 
   func validate() throws {
     guard (0...4_096).contains(largest) else { throw ValidationError("--save-up-to is a number of 0 … 4096.") }
   }
 
   func run() async throws {
-    let node = try home.openNode()
     let files = try save.map { folder throws(CommandFailure) in try SavedFiles(folder: folder) }
-    let news = NewMessages(asJSON: json, files: files, largestByteCount: UInt64(largest) << 20)
-    // What an earlier run has fetched and could not show needs no relay.
-    try await save(try await node.withMessenger { try news.show($0) }, node, files)
-    if follow { return try await follow(node, news, files) }
-    try await node.openMailboxes()
-    try await fetch(node, news, files)
-    try await Waiting.deliver(node, timeLimit: Self.receiptTimeLimit)
-    try await fetch(node, news, files)
-    _ = try await node.flush(timeLimit: Self.lastTimeLimit) { _ in false }
-    await node.close()
-  }
-
-  /// Shows what comes, and fetches files beside it: a large one keeps no message waiting.
-  private func follow(_ node: Node, _ news: NewMessages, _ files: SavedFiles?) async throws {
-    let (fetchable, continuation) = AsyncStream<[MessageView]>.makeStream()
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask {
-        defer { continuation.finish() }
-        try await node.follow(jitter: SystemPublicRandomness()) { continuation.yield(try news.show($0)) }
-      }
-      group.addTask {
-        for await messages in fetchable { try await save(messages, node, files) }
-      }
-      try await group.waitForAll()
+    try await home.withInterface { interface in
+      let news = News(interface: interface, asJSON: json, files: files, largestByteCount: Int64(largest) << 20)
+      // What an earlier run has fetched and could not show needs no relay.
+      try await save(try await news.show(), files, interface)
+      if follow { return try await self.follow(news, files, interface) }
+      _ = try await interface.call("sync.fetch")
+      try await save(try await news.show(), files, interface)
+      try await interface.deliverRest(within: Self.receiptTimeLimit, receipts: true)
+      _ = try await interface.call("sync.fetch")
+      try await save(try await news.show(), files, interface)
+      try await interface.deliverRest(within: Self.lastTimeLimit)
     }
   }
 
-  private func fetch(_ node: Node, _ news: NewMessages, _ files: SavedFiles?) async throws {
-    _ = try await node.fetchAll()
-    try await save(try await node.withMessenger { try news.show($0) }, node, files)
+  /// Shows what comes, and fetches files beside it: a large one keeps no message waiting.
+  private func follow(_ news: News, _ files: SavedFiles?, _ interface: Interface) async throws {
+    let (fetchable, continuation) = AsyncStream<[ShownMessage]>.makeStream()
+    try await interface.whileRunning {
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask {
+          defer { continuation.finish() }
+          while true { continuation.yield(try await news.show(waiting: Self.followWait)) }
+        }
+        group.addTask {
+          for await messages in fetchable { try await save(messages, files, interface) }
+        }
+        try await group.waitForAll()
+      }
+    }
   }
 
   /// Fetches files that are at a relay, if there is a folder for them.
-  private func save(_ messages: [MessageView], _ node: Node, _ files: SavedFiles?) async throws {
+  private func save(_ messages: [ShownMessage], _ files: SavedFiles?, _ interface: Interface) async throws {
     guard let files else { return }
     for message in messages {
-      do { try SavedAttachment(message, try await files.save(message, node)).show(asJSON: json) } catch let error
-        as NodeFileError
-      {
+      guard let file = message.file else { continue }
+      do {
+        try SavedAttachment(.string(message.id), try await files.save(file, interface)).show(asJSON: json)
+      } catch let error as DaemonClientError {
         // The message is here, and its file can be fetched later.
         let what = CommandFailure(error)?.what ?? "A file was not fetched."
-        Output.note("\(what) Later: sotto attachment save \(Hexadecimal.encode(message.messageID.array)) --to DIR")
+        Output.note("\(what) Later: sotto attachment save \(message.id) --to DIR")
       }
     }
   }

@@ -1,6 +1,5 @@
 import ArgumentParser
-import Messaging
-import Node
+import NodeInterface
 
 /// `sotto request`: strangers who have written.
 struct Request: AsyncParsableCommand {
@@ -20,14 +19,21 @@ struct Request: AsyncParsableCommand {
 struct RequestList: AsyncParsableCommand {
   static let configuration = CommandConfiguration(commandName: "list", abstract: "Show who waits for an answer.")
 
+  @Flag(help: "Print one JSON object a line.")
+  var json = false
+
   @OptionGroup var home: HomeOptions
 
   func run() async throws {
-    let node = try home.openNode()
-    let requests = try await node.withMessenger { messenger in
-      try messenger.requests().map { ($0.name, try messenger.messages(with: $0.id).count) }
+    let requests = try await home.withInterface { try await $0.call("request.list") }["requests"]?.array ?? []
+    for request in requests {
+      if json {
+        try Output.json(request)
+      } else {
+        try Output.line(
+          "\(ShownText.name(request["name"]?.string ?? ""))  \(request["waiting"]?.integer ?? 0) waiting")
+      }
     }
-    for (name, count) in requests { try Output.line("\(ShownText.name(name))  \(count) waiting") }
     if requests.isEmpty { Output.note("Nobody waits for an answer.") }
   }
 }
@@ -41,9 +47,11 @@ struct RequestAccept: AsyncParsableCommand {
   @OptionGroup var home: HomeOptions
 
   func run() async throws {
-    let node = try home.openNode()
-    try await node.withMessenger { [name] in try $0.acceptRequest(contact: try $0.contact(named: name).id) }
-    try await Waiting.deliver("The answer", node)
+    let name = name
+    try await home.withInterface { interface in
+      _ = try await interface.call("request.accept", ["request": try await interface.contact(named: name)])
+      try await interface.deliver("The answer")
+    }
   }
 }
 
@@ -56,7 +64,9 @@ struct RequestDecline: AsyncParsableCommand {
   @OptionGroup var home: HomeOptions
 
   func run() async throws {
-    let node = try home.openNode()
-    try await node.withMessenger { [name] in try $0.declineRequest(contact: try $0.contact(named: name).id) }
+    let name = name
+    try await home.withInterface { interface in
+      _ = try await interface.call("request.decline", ["request": try await interface.contact(named: name)])
+    }
   }
 }

@@ -1,7 +1,5 @@
 import ArgumentParser
-import Messaging
-import Node
-import Vault
+import NodeInterface
 
 /// `sotto search`: finds messages. No network.
 struct Search: AsyncParsableCommand {
@@ -45,44 +43,32 @@ struct Search: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let node = try home.openNode()
-    let direction: MessageDirection? = mine ? .outgoing : theirs ? .incoming : nil
-    let (words, name, limit) = (words.joined(separator: " "), contact, limit)
-    let hits = try await node.withMessenger { messenger in
-      let contact = try name.map { try messenger.contact(named: $0).id }
-      let query = SearchQuery(words, contact: contact, direction: direction)
-      var hits: [SearchHit] = []
-      var before: Int64?
+    var parameters: [String: JSONValue] = ["query": .string(words.joined(separator: " "))]
+    if mine || theirs { parameters["direction"] = mine ? "out" : "in" }
+    let (limit, name) = (limit, contact)
+    let hits = try await home.withInterface { [parameters] interface in
+      var parameters = parameters
+      if let name { parameters["contact"] = try await interface.contact(named: name) }
+      var hits: [JSONValue] = []
       repeat {
-        let page = try messenger.search(query, before: before, limit: limit - hits.count)
-        hits += page.hits
-        before = page.continuesBefore
-      } while hits.count < limit && before != nil
+        parameters["limit"] = .integer(min(200, limit - hits.count))
+        let page = try await interface.call("message.search", parameters)
+        hits += page["hits"]?.array ?? []
+        parameters["cursor"] = page["cursor"]
+      } while hits.count < limit && parameters["cursor"] != nil
       return hits
     }
     for hit in hits {
+      let message = hit["message"] ?? .null
       if json {
-        try Output.object(FoundObject(message: MessageObject(hit.message, showsContact: true, savedAs: nil), hit: hit))
+        try Output.json(message.with("snippet", hit["snippet"] ?? .null))
       } else {
-        for line in MessageLines(message: hit.message, showsID: true, snippet: hit.snippet.text).all {
+        let snippet = hit["snippet"]?.string
+        for line in MessageLines(message: ShownMessage(message), showsID: true, snippet: snippet).all {
           try Output.line(line)
         }
       }
     }
     if hits.isEmpty, !json { Output.note("Nothing was found.") }
-  }
-}
-
-/// A found message as `--json` prints it: the message, and the part of its text around what was found.
-private struct FoundObject: Encodable {
-  private enum Key: String, CodingKey { case snippet }
-
-  let message: MessageObject
-  let hit: SearchHit
-
-  func encode(to encoder: any Encoder) throws {
-    try message.encode(to: encoder)
-    var container = encoder.container(keyedBy: Key.self)
-    try container.encode(hit.snippet.text, forKey: .snippet)
   }
 }

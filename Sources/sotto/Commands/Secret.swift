@@ -1,7 +1,6 @@
 import ArgumentParser
 import Foundation
-import Messaging
-import Node
+import NodeInterface
 
 /// `sotto secret`: secret chats.
 struct Secret: AsyncParsableCommand {
@@ -24,17 +23,6 @@ struct Secret: AsyncParsableCommand {
     subcommands: [
       SecretOpen.self, SecretKey.self, SecretSetTimer.self, SecretSend.self, SecretMessages.self, SecretClose.self,
     ])
-
-  /// The newest secret chat with a contact that is not closed, or is if nothing else is asked for.
-  static func chat(with name: String, _ messenger: Messenger, mayBeClosed: Bool = false) throws -> SecretChatView {
-    let chats = try messenger.secretChats(with: try messenger.contact(named: name).id)
-    guard let chat = chats.first(where: { !$0.isClosed }) ?? (mayBeClosed ? chats.first : nil) else {
-      throw CommandFailure(
-        .notFound, "There is no open secret chat with \(ShownText.name(name)).",
-        next: "Open one with 'sotto secret open NAME'.")
-    }
-    return chat
-  }
 }
 
 struct SecretOpen: AsyncParsableCommand {
@@ -47,13 +35,13 @@ struct SecretOpen: AsyncParsableCommand {
   @OptionGroup var home: HomeOptions
 
   func run() async throws {
-    let node = try home.openNode()
-    try await node.withMessenger { [name] messenger in
-      guard try !messenger.isCopied() else { throw CommandFailure.vaultCopied }
-      _ = try messenger.openSecretChat(with: try messenger.contact(named: name).id)
+    let name = name
+    try await home.withInterface { interface in
+      _ = try await interface.call(
+        "chat.open", ["contact": try await interface.contact(named: name), "secret": true])
+      Output.note("The secret chat is open. Compare its key: sotto secret key NAME.")
+      try await interface.deliver("The secret chat")
     }
-    Output.note("The secret chat is open. Compare its key: sotto secret key NAME.")
-    try await Waiting.deliver("The secret chat", node)
   }
 }
 
@@ -74,16 +62,16 @@ struct SecretKey: AsyncParsableCommand {
   @OptionGroup var home: HomeOptions
 
   func run() async throws {
-    let node = try home.openNode()
-    let chat = try await node.withMessenger { [name] in try Secret.chat(with: name, $0) }
-    guard let key = chat.key else {
-      throw CommandFailure(
-        .failed, "This secret chat has no key yet.", next: "Let 'sotto receive' reach the relay, and try again.")
+    let (name, format) = (name, png != nil ? "png" : svg ? "svg" : "terminal")
+    let key = try await home.withInterface { interface in
+      try await interface.call(
+        "chat.key", ["chat": try await interface.secretChat(with: name), "format": .string(format)])
     }
-    if let png { return try Self.write(key.png, to: png) }
-    if svg { return try Output.line(key.svg) }
-    for line in key.terminalLines { try Output.line(line) }
-    var rest = key.digits[...]
+    let picture = key["picture"]?.string ?? ""
+    if let png { return try Self.write(Data(base64Encoded: picture) ?? Data(), to: png) }
+    try Output.line(picture)
+    if svg { return }
+    var rest = (key["digits"]?.string ?? "")[...]
     while !rest.isEmpty {
       try Output.line(String(rest.prefix(5)))
       rest = rest.dropFirst(5)
@@ -92,8 +80,8 @@ struct SecretKey: AsyncParsableCommand {
 }
 
 extension SecretKey {
-  private static func write(_ picture: [UInt8], to path: String) throws(CommandFailure) {
-    do { try Data(picture).write(to: URL(fileURLWithPath: path), options: .withoutOverwriting) } catch {
+  private static func write(_ picture: Data, to path: String) throws(CommandFailure) {
+    do { try picture.write(to: URL(fileURLWithPath: path), options: .withoutOverwriting) } catch {
       throw CommandFailure(
         .failed, "The file cannot be made.", next: "Name one that does not exist yet, in a folder that does.")
     }
@@ -116,13 +104,13 @@ struct SecretSetTimer: AsyncParsableCommand {
   @OptionGroup var home: HomeOptions
 
   func run() async throws {
-    let setting = try TimerText.setting(time, afterSend: afterSend)
-    let node = try home.openNode()
-    try await node.withMessenger { [name] messenger in
-      try messenger.setTimer(setting, conversation: try Secret.chat(with: name, messenger).conversation)
+    let (name, timer) = (name, try TimerText.parameters(time, afterSend: afterSend))
+    try await home.withInterface { interface in
+      let chat = try await interface.call(
+        "chat.setTimer", timer.merging(["chat": try await interface.secretChat(with: name)]) { $1 })
+      try Output.line(TimerText.text(chat["timer"]))
+      try await interface.deliver("The change")
     }
-    try Output.line(TimerText.text(setting))
-    try await Waiting.deliver("The change", node)
   }
 }
 
@@ -145,16 +133,17 @@ struct SecretSend: AsyncParsableCommand {
 
   func run() async throws {
     let file = try file.map { path throws(CommandFailure) in try OutgoingFile(path) }
-    let node = try home.openNode()
-    let (contact, chat) = try await node.withMessenger { [name] messenger in
-      guard try !messenger.isCopied() else { throw CommandFailure.vaultCopied }
-      return (try messenger.contact(named: name).id, try Secret.chat(with: name, messenger).conversation)
+    let (name, message) = (
+      name, OutgoingMessage(text: text.joined(separator: " "), file: file, isViewOnce: viewOnce)
+    )
+    try await home.withInterface { interface in
+      let chat = try await interface.secretChat(with: name)
+      try await message.send(to: chat, interface) { message in
+        if message["state"] != "queued", message["state"] != "failed" {
+          try Output.line(OutgoingMessage.line(message))
+        }
+      }
     }
-    let options = SendOptions(isViewOnce: viewOnce, chat: chat)
-    _ = try await OutgoingMessage(text: text.joined(separator: " "), file: file, options: options)
-      .enqueue(to: contact, node)
-    try await Waiting.deliver("The message", node)
-    try Output.line("✓ stored")
   }
 }
 
@@ -168,15 +157,16 @@ struct SecretMessages: AsyncParsableCommand {
   @OptionGroup var home: HomeOptions
 
   func run() async throws {
-    let node = try home.openNode()
-    let messages = try await node.withMessenger { [name] messenger in
-      let chat = try Secret.chat(with: name, messenger, mayBeClosed: true)
-      let messages = try messenger.messages(conversation: chat.conversation)
-      try messenger.markRead(messages.map(\.id))
-      return messages
-    }
-    for message in messages {
-      for line in MessageLines(message: message, showsID: true).all { try Output.line(line) }
+    let name = name
+    try await home.withInterface { interface in
+      let chat = try await interface.secretChat(with: name, mayBeClosed: true)
+      let messages = try await interface.messages(of: chat)
+      if let last = messages.last?["message"] {
+        _ = try await interface.call("chat.markRead", ["chat": chat, "upTo": last])
+      }
+      for message in messages {
+        for line in MessageLines(message: ShownMessage(message), showsID: true).all { try Output.line(line) }
+      }
     }
   }
 }
@@ -192,10 +182,10 @@ struct SecretClose: AsyncParsableCommand {
   @OptionGroup var home: HomeOptions
 
   func run() async throws {
-    let node = try home.openNode()
-    try await node.withMessenger { [name] messenger in
-      try messenger.closeSecretChat(try Secret.chat(with: name, messenger).conversation)
+    let name = name
+    try await home.withInterface { interface in
+      _ = try await interface.call("chat.delete", ["chat": try await interface.secretChat(with: name)])
+      try await interface.deliver("The request to close it")
     }
-    try await Waiting.deliver("The request to close it", node)
   }
 }

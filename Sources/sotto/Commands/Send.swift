@@ -1,10 +1,6 @@
-import Ambient
 import ArgumentParser
 import Foundation
-import Messaging
-import Node
 import NodeInterface
-import NodeServer
 
 /// `sotto send`: writes to a contact.
 struct Send: AsyncParsableCommand {
@@ -52,7 +48,6 @@ struct Send: AsyncParsableCommand {
 
   @OptionGroup var home: HomeOptions
 
-  private static let timeLimit = Duration.seconds(30)
   /// Beyond the 48 KiB of a text: enough to know that it is too long.
   private static let inputBound = 65_536
 
@@ -62,64 +57,19 @@ struct Send: AsyncParsableCommand {
 
   func run() async throws {
     let file = try file.map { path throws(CommandFailure) in try OutgoingFile(path) }
-    let text = try words()
-    let seconds = try timer.map { text throws(CommandFailure) in try TimerText.seconds(text) }
-    let limits = seconds.map { MessageLimits(readSeconds: $0, maximumAgeSeconds: 0) }
-    let options = SendOptions(limits: limits, isViewOnce: viewOnce)
-    if let daemon = try await home.daemonInUse() { return try await send(text, file, seconds, by: daemon) }
-    let node = try home.openNode()
-    let contact = try await node.withMessenger { [name] messenger in
-      guard try !messenger.isCopied() else { throw CommandFailure.vaultCopied }
-      return try messenger.contact(named: name).id
-    }
-    let message = try await OutgoingMessage(text: text, file: file, options: options).enqueue(to: contact, node)
-    let outcome = try await node.deliverOutbox(timeLimit: Self.timeLimit(for: file)) {
-      try $0.message(message.id).state != .queued
-    }
-    await node.close()
-    try report(try await node.withMessenger { try $0.message(message.id) }, outcome)
-  }
-
-  /// Lets a running daemon send it, which has the vault.
-  private func send(_ text: String, _ file: OutgoingFile?, _ seconds: UInt32?, by daemon: DaemonClient) async throws {
-    let limit = Self.timeLimit(for: file)
-    let (name, viewOnce) = (name, viewOnce)
-    let message = try await daemon.converse { daemon in
-      let contacts = try await daemon.call("contact.list", ["query": .string(name)])["contacts"]?.array ?? []
-      guard let contact = contacts.first(where: { $0["name"] == .string(name) })?["contact"] else {
-        throw MessagingError.unknownContact(name)
+    let seconds = try timer.map { text throws(CommandFailure) in try TimerText.seconds(text) } ?? 0
+    let (name, message) = (
+      name, OutgoingMessage(text: try words(), file: file, isViewOnce: viewOnce, seconds: seconds)
+    )
+    try await home.withInterface { interface in
+      try await message.send(to: try await interface.chat(with: name), interface) { message in
+        if json {
+          try Output.json(message)
+        } else if message["state"] != "queued", message["state"] != "failed" {
+          try Output.line(OutgoingMessage.line(message))
+        }
       }
-      let chat = try await daemon.call("chat.open", ["contact": contact])["chat"] ?? .null
-      var content: [String: JSONValue] = [:]
-      if !text.isEmpty { content["text"] = .string(text) }
-      if let file {
-        content["attachments"] = [
-          ["path": .string(file.absolutePath), "name": .string(file.name), "mime": .string(file.mime)]
-        ]
-      }
-      var parameters: [String: JSONValue] = [
-        "chat": chat, "content": .object(content), "viewOnce": .bool(viewOnce), "wait": "relay",
-        "waitMs": .integer(min(600_000, limit.components.seconds * 1_000)),
-      ]
-      if let seconds, seconds > 0 { parameters["expires"] = .integer(Int64(seconds)) }
-      let sent = try await daemon.call("message.send", parameters)
-      return try await daemon.call("message.get", ["message": sent["message"] ?? .null])
     }
-    if json { return try Output.line(String(decoding: JSONText.bytes(message), as: UTF8.self)) }
-    switch message["state"]?.string {
-    case "queued": throw CommandFailure.kept("The message", after: limit)
-    case "failed":
-      throw CommandFailure(
-        .failed, "The recipient's relay refused the message for good.", next: "Ask the recipient for a new invite.")
-    default:
-      let time = message["storedAt"]?.integer ?? message["sentAt"]?.integer ?? 0
-      try Output.line("✓ stored \(ShownTime.local(WallTime(milliseconds: time)))")
-    }
-  }
-
-  /// 30 s, and for a large file as long as it takes at 64 KiB/s.
-  private static func timeLimit(for file: OutgoingFile?) -> Duration {
-    timeLimit + .seconds((file?.byteCount ?? 0) / 65_536)
   }
 
   private func words() throws -> String {
@@ -134,22 +84,5 @@ struct Send: AsyncParsableCommand {
       throw CommandFailure(.usage, "Standard input is not UTF-8 text.", next: "Send it as a file, with --file PATH.")
     }
     return text.hasSuffix("\n") ? String(text.dropLast()) : text
-  }
-
-  private func report(_ message: MessageView, _ outcome: FlushOutcome) throws {
-    if json {
-      try Output.object(MessageObject(message, showsContact: true, savedAs: nil))
-    }
-    switch (message.state, outcome) {
-    case (.failed, _):
-      throw CommandFailure(
-        .failed, "The recipient's relay refused the message for good.",
-        next: "Ask the recipient for a new invite.")
-    case (.queued, .unreachable(let hosts)): throw CommandFailure.kept("The message", unreachable: hosts)
-    case (.queued, _): throw CommandFailure.kept("The message", after: Self.timeLimit)
-    default:
-      guard !json else { return }
-      try Output.line("✓ stored \(ShownTime.local(message.storedAt ?? message.sentAt))")
-    }
   }
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
-import Messaging
-import Node
+import NodeInterface
 
 /// `sotto settings`: what this account tells others, and is told. No network.
 struct Settings: AsyncParsableCommand {
@@ -19,14 +18,19 @@ struct Settings: AsyncParsableCommand {
   @Option(name: .customLong("read-receipts"), help: "Tell contacts what you have read, and see what they have.")
   var readReceipts: Switch?
 
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
   @OptionGroup var home: HomeOptions
 
   func run() async throws {
-    let node = try home.openNode()
-    let isOn = try await node.withMessenger { [readReceipts] messenger in
-      if let readReceipts { try messenger.setReadReceipts(readReceipts == .on) }
-      return try messenger.readReceipts()
+    let wanted = readReceipts.map { JSONValue.bool($0 == .on) }
+    let account = try await home.withInterface { interface in
+      guard let wanted else { return try await interface.call("account.get") }
+      return try await interface.call("account.update", ["readReceipts": wanted])
     }
+    let isOn = account["readReceipts"] == true
+    if json { return try Output.json(["readReceipts": .bool(isOn)]) }
     try Output.line("read-receipts \(isOn ? Switch.on.rawValue : Switch.off.rawValue)")
   }
 }

@@ -1,7 +1,5 @@
 import ArgumentParser
-import MessageContent
-import Messaging
-import Node
+import NodeInterface
 
 /// `sotto timer`: how long messages of a conversation live.
 struct Timer: AsyncParsableCommand {
@@ -35,6 +33,9 @@ struct Timer: AsyncParsableCommand {
   @Flag(name: .customLong("default"), help: "For conversations that begin from now on.")
   var isDefault = false
 
+  @Flag(help: "Print the timer as one JSON object.")
+  var json = false
+
   @OptionGroup var home: HomeOptions
 
   func validate() throws {
@@ -44,28 +45,26 @@ struct Timer: AsyncParsableCommand {
 
   func run() async throws {
     if isDefault { return try await runDefault() }
-    let wanted = try time.map { text throws(CommandFailure) in try TimerText.setting(text, afterSend: afterSend) }
-    let node = try home.openNode()
+    let wanted = try time.map { text throws(CommandFailure) in try TimerText.parameters(text, afterSend: afterSend) }
     let name = name ?? ""
-    guard let wanted else {
-      let timer = try await node.withMessenger { try $0.timer(with: try $0.contact(named: name).id) }
-      return try Output.line(TimerText.text(timer.setting))
+    try await home.withInterface { interface in
+      let chat: [String: JSONValue] = ["chat": try await interface.chat(with: name)]
+      guard let wanted else { return try show(try await interface.call("chat.get", chat)["timer"]) }
+      try show(try await interface.call("chat.setTimer", chat.merging(wanted) { $1 })["timer"])
+      try await interface.deliver("The change")
     }
-    try await node.withMessenger { messenger in
-      guard try !messenger.isCopied() else { throw CommandFailure.vaultCopied }
-      try messenger.setTimer(wanted, with: try messenger.contact(named: name).id)
-    }
-    try Output.line(TimerText.text(wanted))
-    try await Waiting.deliver("The change", node)
   }
 
   private func runDefault() async throws {
-    let wanted = try name.map { text throws(CommandFailure) in try TimerText.setting(text, afterSend: afterSend) }
-    let node = try home.openNode()
-    let setting = try await node.withMessenger { messenger in
-      if let wanted { try messenger.setDefaultTimer(wanted) }
-      return try messenger.defaultTimer()
+    let wanted = try name.map { text throws(CommandFailure) in try TimerText.parameters(text, afterSend: afterSend) }
+    let timer = try await home.withInterface { interface in
+      guard let wanted else { return try await interface.call("account.get")["defaultTimer"] }
+      return try await interface.call("chat.setDefaultTimer", wanted)["timer"]
     }
-    try Output.line(TimerText.text(setting))
+    try show(timer)
+  }
+
+  private func show(_ timer: JSONValue?) throws {
+    if json { try Output.json(timer ?? .null) } else { try Output.line(TimerText.text(timer)) }
   }
 }

@@ -1,13 +1,11 @@
 import ArgumentParser
 import Foundation
-import Node
 import NodeInterface
-import NodeServer
 
 /// `sotto token`: who else may use the daemon, over HTTP.
 struct TokenCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "token", abstract: "Let programs use the running daemon over HTTP, each with its own rights.",
+    commandName: "token", abstract: "Let programs use the daemon over HTTP, each with its own rights.",
     subcommands: [TokenCreate.self, TokenList.self, TokenRevoke.self])
 }
 
@@ -36,7 +34,6 @@ struct TokenCreate: AsyncParsableCommand {
   @Flag(help: "Print one JSON object.")
   var json = false
 
-  @OptionGroup var options: DaemonOptions
   @OptionGroup var home: HomeOptions
 
   func run() async throws {
@@ -47,8 +44,8 @@ struct TokenCreate: AsyncParsableCommand {
       }
       parameters["expiresAt"] = .integer(Int64(Date().timeIntervalSince1970 * 1_000) + Int64(days) * 86_400_000)
     }
-    let made = try await options.call("token.create", parameters, home: home)
-    if json { return try Output.line(String(decoding: JSONText.bytes(made), as: UTF8.self)) }
+    let made = try await home.withInterface { [parameters] in try await $0.call("token.create", parameters) }
+    if json { return try Output.json(made) }
     Output.note("This is \(made["id"]?.string ?? ""). Its secret is shown this once:")
     try Output.line(made["secret"]?.string ?? "")
   }
@@ -61,13 +58,12 @@ struct TokenList: AsyncParsableCommand {
   @Flag(help: "Print one JSON object a line.")
   var json = false
 
-  @OptionGroup var options: DaemonOptions
   @OptionGroup var home: HomeOptions
 
   func run() async throws {
-    for token in try await options.call("token.list", [:], home: home)["tokens"]?.array ?? [] {
+    for token in try await home.withInterface({ try await $0.call("token.list") })["tokens"]?.array ?? [] {
       if json {
-        try Output.line(String(decoding: JSONText.bytes(token), as: UTF8.self))
+        try Output.json(token)
         continue
       }
       let scopes = token["scopes"]?.array?.compactMap(\.string).joined(separator: ",") ?? ""
@@ -85,23 +81,10 @@ struct TokenRevoke: AsyncParsableCommand {
   @Argument(help: "Its id, such as tk_1.")
   var id: String
 
-  @OptionGroup var options: DaemonOptions
   @OptionGroup var home: HomeOptions
 
   func run() async throws {
-    _ = try await options.call("token.revoke", ["id": .string(id)], home: home)
+    _ = try await home.withInterface { [id] in try await $0.call("token.revoke", ["id": .string(id)]) }
     Output.note("\(ShownText.path(id)) is revoked.")
-  }
-}
-
-extension DaemonOptions {
-  /// Makes one call of the running daemon.
-  fileprivate func call(
-    _ method: String, _ parameters: [String: JSONValue], home: HomeOptions
-  ) async throws -> JSONValue {
-    let path = path(home: try home.nodeHome().directory)
-    do { return try await DaemonClient.connect(path: path).call(method, parameters) } catch let error
-      as DaemonClientError
-    { throw CommandFailure(error, path: path) }
   }
 }

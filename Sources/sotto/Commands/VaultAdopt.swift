@@ -1,6 +1,5 @@
 import ArgumentParser
-import Messaging
-import Node
+import NodeInterface
 
 /// `sotto vault adopt`: takes a copied or restored vault over as the only one.
 struct VaultAdopt: AsyncParsableCommand {
@@ -20,19 +19,14 @@ struct VaultAdopt: AsyncParsableCommand {
 
   @OptionGroup var home: HomeOptions
 
-  /// For the fresh sessions to be sent.
-  private static let timeLimit = Duration.seconds(15)
-
   func run() async throws {
-    let node = try home.openNode()
-    let isAdopted = try await node.adoptVault(timeLimit: Self.timeLimit)
-    let left = try await node.withMessenger { try $0.outboxCount() }
-    await node.close()
-    guard isAdopted else {
-      Output.note("This vault is not a copy: nothing was changed.")
-      return
+    let done = try await home.withInterface { try await $0.call("store.adopt") }
+    guard done["adopted"] == true else {
+      return Output.note("This vault is not a copy: nothing was changed.")
     }
     Output.note("This vault is now the only one. Every session with a contact is renewed.")
-    if left > 0 { Output.note("\(left) waiting to be sent: kept, and tried again by the next command.") }
+    if let left = done["left"]?.integer, left > 0 {
+      Output.note("\(left) waiting to be sent: kept, and tried again by the next command.")
+    }
   }
 }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
-import Messaging
 import Node
+import NodeInterface
 import Primitives
 import SecretMemory
 import Vault
@@ -29,11 +29,13 @@ struct VaultCheck: AsyncParsableCommand {
   @OptionGroup var home: HomeOptions
 
   func run() async throws {
-    let nodeHome = try home.nodeHome()
-    guard let vault = try home.openVault(nodeHome, randomness: try SystemRandomness()) else {
-      throw CommandFailure.noAccount(at: ShownText.path(nodeHome.directory))
+    let check = try await home.withInterface { try await $0.call("store.check") }
+    guard check["ok"] == true else {
+      let tables = check["problems"]?.array?.compactMap(\.string).joined(separator: ", ") ?? ""
+      throw CommandFailure(
+        .storage, "The vault is damaged: \(tables) cannot be read.",
+        next: "Restore the whole folder from a backup, or begin again with another home.")
     }
-    try vault.check()
     try Output.line("The vault is whole.")
   }
 }
@@ -46,11 +48,7 @@ struct VaultReindex: AsyncParsableCommand {
   @OptionGroup var home: HomeOptions
 
   func run() async throws {
-    let node = try home.openNode()
-    try await node.withMessenger { messenger in
-      try messenger.rebuildSearchIndex()
-      while try messenger.indexMessages() {}
-    }
+    _ = try await home.withInterface { try await $0.call("store.reindex") }
     try Output.line("The index is made anew.")
   }
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
-import Messaging
-import Node
+import NodeInterface
 
 /// `sotto whoami`: the account in this home. No network.
 struct WhoAmI: AsyncParsableCommand {
@@ -13,7 +12,7 @@ struct WhoAmI: AsyncParsableCommand {
         sotto whoami
         sotto whoami --json
 
-      With --json: account (the account id in hex), address (sotto1…), device, deviceKey, devices (the hash of the device list) and mailbox (hex), name, relay.
+      With --json, what account.get returns.
       """)
 
   @Flag(help: "Print one JSON object.")
@@ -22,9 +21,8 @@ struct WhoAmI: AsyncParsableCommand {
   @OptionGroup var home: HomeOptions
 
   func run() async throws {
-    let node = try home.openNode()
-    let object = AccountObject(try await node.withMessenger { try $0.ownAccount() })
-    if json { return try Output.object(object) }
-    for line in object.lines { try Output.line(line) }
+    let account = try await home.withInterface { try await $0.call("account.get") }
+    if json { return try Output.json(account) }
+    for line in AccountLines.lines(account) { try Output.line(line) }
   }
 }

@@ -40,8 +40,8 @@ struct Daemon: Service {
   /// - Throws: ``CommandFailure`` when it cannot listen, and what the vault throws.
   func run() async throws {
     let context = InterfaceContext(
-      node: node, vault: vault, clock: SystemWallClock(), randomness: SystemPublicRandomness(), software: "sotto 0.1",
-      rates: rates, webhookTransport: WebhookClient(), webhookTimes: webhookTimes
+      node: node, vault: vault, clock: SystemWallClock(), randomness: SystemPublicRandomness(),
+      software: Sotto.version, rates: rates, webhookTransport: WebhookClient(), webhookTimes: webhookTimes
     ) { id, what in Output.note("sotto: internal error \(id): \(what)") }
     let dispatcher = Dispatcher(context: context)
     do {
@@ -117,8 +117,8 @@ struct Daemon: Service {
         throw error
       } catch NodeError.vaultCopied {
         Output.note("sotto: \(CommandFailure.vaultCopied.what) \(CommandFailure.vaultCopied.next)")
-        // What is here can still be read.
-        return try await Self.untilCancelled()
+        // What is here can still be read, and the vault be taken over.
+        while try await node.wait(atMost: .seconds(3_600), for: { try $0.isCopied() ? nil : true }) == nil {}
       } catch let error as VaultError where error != .storageFull {
         throw error
       } catch {
