@@ -266,7 +266,7 @@ let package = Package(
         "Ambient", "ByteLayout", "KeyAgreement", "MessageContent", "Messaging", "RelayCore", "RelayStore", "RelaySupport",
         "RelayWire", "SecretMemory", "TestSupport", "Vault",
       ],
-      path: "Tests/Simulation", swiftSettings: settings),
+      path: "Tests/Simulation", exclude: ["Mutations"], swiftSettings: settings),
 
     // The parsers that strangers' bytes reach, as functions: libFuzzer calls them, and the tests with its corpus.
     .target(

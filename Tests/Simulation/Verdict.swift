@@ -90,12 +90,15 @@ struct Verdict {
     return try !other.conversation(with: node).contains { $0.body == .text(text) || $0.isGone }
   }
 
-  /// Whether a restored vault is of before the two knew each other, and cannot get to know the other side again: it has
-  /// forgotten the invite too, or the other side has had its answer and does not introduce itself any more. What that side
-  /// writes is a stranger's. Only a new invite helps.
+  /// Whether a restored vault is of before the two knew each other, or of before it was answered, and cannot get to know
+  /// the other side again: it has forgotten the invite, or the other side has had its answer and does not introduce itself
+  /// any more, and the invite is spent. What that side writes it cannot read. Only a new invite helps.
   private func hasForgotten(_ node: SimulatedNode, _ other: SimulatedNode) throws -> Bool {
-    let isUnknown = try node.contact(other).map { $0.status == .adding } ?? true
-    guard isUnknown, world.isRestored(node), let here = try other.contact(node) else { return false }
+    guard world.isRestored(node), let here = try other.contact(node) else { return false }
+    if let contact = try node.contact(other) {
+      let isAnswered = try node.vault.read { try $0.theirSlotSecret(contactID: contact.id) != nil }
+      guard !isAnswered else { return false }
+    }
     let token: [UInt8]? = try other.vault.read { transaction in
       guard try transaction.theirSlotSecret(contactID: here.id) == nil else { return nil }
       return try transaction.inviteToken(contactID: here.id)?.bytes

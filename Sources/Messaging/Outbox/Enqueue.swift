@@ -97,25 +97,29 @@ extension Messenger {
         giveUpAt: nowSeconds + Backoff.patienceSeconds, body: try OutboxBody.content(content).bytes))
   }
 
-  /// The Introduction that opens a contact: who I am, where to write to me, and the slot to do it with. It shows an
-  /// invite's token for as long as there is no other way to write to the contact.
+  /// Puts an Introduction into the outbox.
   ///
   /// - Parameter device: the one that it goes to; nil for all.
   func enqueueIntroduction(
     contact: Int64, device: Int64? = nil, notBefore: WallTime, _ transaction: VaultTransaction
   ) throws {
+    try enqueue(
+      .control, contact: contact, device: device, message: nil,
+      content: try encode(.control(.introduction(introduction(to: contact, transaction)))), notBefore: notBefore,
+      transaction)
+  }
+
+  /// The Introduction that opens a contact: who I am, where to write to me, and the slot to do it with. It shows an
+  /// invite's token for as long as there is no other way to write to the contact.
+  func introduction(to contact: Int64, _ transaction: VaultTransaction) throws -> Introduction {
     var token: FixedBytes<16>?
     if try transaction.theirSlotSecret(contactID: contact) == nil,
       let secret = try transaction.inviteToken(contactID: contact)
     {
       token = try exposed(secret)
     }
-    let introduction = Introduction(
-      token: token, name: try ownName(transaction),
-      replyPath: try replyPath(for: contact, transaction))
-    try enqueue(
-      .control, contact: contact, device: device, message: nil,
-      content: try encode(.control(.introduction(introduction))), notBefore: notBefore, transaction)
+    return Introduction(
+      token: token, name: try ownName(transaction), replyPath: try replyPath(for: contact, transaction))
   }
 
   /// My lists, my sealing key, and the slot secret that this contact derives its tags from (C9).

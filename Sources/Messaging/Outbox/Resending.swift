@@ -62,7 +62,7 @@ extension Messenger {
       }
     } else {
       guard let kept = try transaction.sentContent(peerDeviceID: device.id, pairSeq: number) else { return false }
-      content = kept
+      content = try upToDate(kept, contact: device.contactID, transaction)
     }
     // It was sent often enough; it may still be on its way.
     guard record.resent < HealingLimits.resendCount else { return true }
@@ -71,6 +71,18 @@ extension Messenger {
       kind, contact: device.contactID, device: device.id, message: message, content: content, pairSeq: number,
       notBefore: now, conversation: record.conversationID, transaction)
     return true
+  }
+
+  /// The way to write to me is sent again as it is now: an older one would take the place of a newer one.
+  private func upToDate(
+    _ content: [UInt8], contact: Int64, _ transaction: VaultTransaction
+  ) throws -> [UInt8] {
+    guard case .known(let known) = try ContentCodec.decode(content) else { return content }
+    switch known.kind {
+    case .control(.introduction): return try encode(.control(.introduction(introduction(to: contact, transaction))))
+    case .control(.replyPath): return try encode(.control(.replyPath(replyPath(for: contact, transaction))))
+    default: return content
+    }
   }
 
   /// Whether a message still has content that may leave: not erased, and its deadline is not over.
