@@ -73,6 +73,12 @@ install: ## Install what `swift build -c release` made, with the units and setti
 	install -d $(DESTDIR)$(UNITS) $(DESTDIR)$(SYSUSERS) $(DESTDIR)/etc/sotto
 	for unit in sotto.service sotto.socket sotto@.service sotto-relay.service sotto-relay.socket; do \
 	  sed 's|/usr/local|$(PREFIX)|g' packaging/$$unit > $(DESTDIR)$(UNITS)/$$unit; done
+	install -D -m 0644 packaging/sotto-rpc.7 $(DESTDIR)$(PREFIX)/share/man/man7/sotto-rpc.7
+	if [ -e $(PROGRAMS)/sotto ]; then share=$(DESTDIR)$(PREFIX)/share; \
+	  install -d $$share/bash-completion/completions $$share/zsh/site-functions $$share/fish/vendor_completions.d; \
+	  $(PROGRAMS)/sotto completion bash > $$share/bash-completion/completions/sotto; \
+	  $(PROGRAMS)/sotto completion zsh > $$share/zsh/site-functions/_sotto; \
+	  $(PROGRAMS)/sotto completion fish > $$share/fish/vendor_completions.d/sotto.fish; fi
 	install -m 0644 packaging/sotto.sysusers $(DESTDIR)$(SYSUSERS)/sotto.conf
 	for file in relay.yaml config.yaml; do \
 	  test -e $(DESTDIR)/etc/sotto/$$file || install -m 0644 packaging/$$file $(DESTDIR)/etc/sotto/$$file; done

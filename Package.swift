@@ -88,6 +88,9 @@ let package = Package(
       name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
     .target(name: "ByteLayout", swiftSettings: settings),
     .target(name: "Ambient", swiftSettings: settings),
+    // A conversation on a screen: keys in, rows out, nothing else.
+    .target(name: "TerminalChat", swiftSettings: settings),
+    .testTarget(name: "TerminalChatTests", dependencies: ["TerminalChat"], swiftSettings: settings),
     // Telling a service manager how a program is.
     .target(name: "Systemd", swiftSettings: settings),
     // How long the parts of an HTTP/1.1 connection may take, for whoever serves one.
@@ -211,7 +214,8 @@ let package = Package(
       name: "sotto",
       dependencies: [
         "Ambient", "ByteLayout", "MessageContent", "Messaging", "Node", "NodeInterface", "NodeServer", "NodeSettings",
-        "Primitives", "RelayWire", "SecretMemory", "Settings", "Systemd", "Vault", "WipingFree", argumentParser, lifecycle, logging, unixSignals,
+        "Primitives", "RelayWire", "SecretMemory", "Settings", "Systemd", "TerminalChat", "Vault", "WipingFree",
+        argumentParser, lifecycle, logging, unixSignals,
       ],
       swiftSettings: settings),
     .executableTarget(
@@ -263,7 +267,8 @@ let package = Package(
     .target(
       name: "Simulation",
       dependencies: [
-        "Ambient", "ByteLayout", "KeyAgreement", "MessageContent", "Messaging", "RelayCore", "RelayStore", "RelaySupport",
+        "Ambient", "ByteLayout", "KeyAgreement", "MessageContent", "Messaging", "RelayCore", "RelayStore",
+        "RelaySupport",
         "RelayWire", "SecretMemory", "TestSupport", "Vault",
       ],
       path: "Tests/Simulation", exclude: ["Mutations"], swiftSettings: settings),
@@ -358,7 +363,8 @@ let package = Package(
       ],
       swiftSettings: settings),
     .testTarget(
-      name: "RelaySettingsTests", dependencies: ["RelaySettings", "Settings", "ProcessSupport"], swiftSettings: settings),
+      name: "RelaySettingsTests", dependencies: ["RelaySettings", "Settings", "ProcessSupport"], swiftSettings: settings
+    ),
     .testTarget(
       name: "NodeSettingsTests", dependencies: ["NodeSettings", "Settings", "ProcessSupport"], swiftSettings: settings),
     .testTarget(

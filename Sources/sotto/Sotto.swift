@@ -51,10 +51,13 @@ struct Sotto: AsyncParsableCommand {
       """,
     version: version,
     subcommands: [
-      Init.self, WhoAmI.self, Invite.self, Contact.self, Send.self, Receive.self, Messages.self, Search.self, Mute.self,
+      Init.self, WhoAmI.self, Invite.self, Contact.self, Send.self, Receive.self, Messages.self, Chat.self, Search.self,
+      Mute.self,
       Archive.self, MessageCommand.self, AttachmentCommand.self, Timer.self, Delete.self, Open.self, Request.self,
       Secret.self, Settings.self, VaultCommand.self,
-      ConfigCommand.self, DaemonCommand.self, Stdio.self, RPC.self, EventsCommand.self, TokenCommand.self, Generate.self,
+      ConfigCommand.self, DaemonCommand.self, Stdio.self, RPC.self, EventsCommand.self, TokenCommand.self,
+      Completion.self,
+      Generate.self,
     ])
 
   static func main() async {

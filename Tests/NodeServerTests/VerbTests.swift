@@ -64,7 +64,8 @@ import Testing
   func `files, view-once and secret chats work while the daemon runs`() async throws {
     let (relay, alice, bob) = try await couple()
     try await alice.call("message.send", ["chat": try await alice.chat(), "content": ["text": "hello"]])
-    try await bob.call("events.poll", ["consumer": "t", "from": "0", "types": ["message.received"], "timeoutMs": 20_000])
+    try await bob.call(
+      "events.poll", ["consumer": "t", "from": "0", "types": ["message.received"], "timeoutMs": 20_000])
     for (name, count) in [("small.bin", 1_000), ("large.bin", 300_000)] {
       let path = bob.folder.path(of: name)
       let content = Data((0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31) })

@@ -70,7 +70,7 @@ extension Messenger {
       try transaction.setInviteToken(SecretBytes(copying: link.token.array), contactID: id)
       _ = try takeSlot(for: id, transaction)
       try enqueueIntroduction(contact: id, notBefore: now, transaction)
-      try appendEvent(.contactAdded, message: nil, transaction)
+      try appendEvent(.contactAdded, contact: id, count: 1, transaction)
       guard let record = try transaction.contact(id: id) else {
         throw MessagingError.damagedRecord(table: "contact")
       }

@@ -203,7 +203,7 @@ extension Messenger {
     try transaction.updateContact(record)
     if case .single(let invite) = claim { try setInviteState(invite, .used, contact: id, transaction) }
     if status == .accepted { try enqueueIntroduction(contact: id, notBefore: receiptDueTime(), transaction) }
-    try appendEvent(.contactAdded, message: nil, transaction)
+    try appendEvent(.contactAdded, contact: id, count: 1, transaction)
     return try knownPeer(sender, transaction)
   }
 

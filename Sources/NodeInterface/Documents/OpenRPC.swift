@@ -9,10 +9,6 @@ package enum OpenRPC {
         "description": "JSON-RPC 2.0, one JSON value a line. Parameters are given by name. See Docs/NodeInterface.md.",
       ],
       "methods": .array(registry.methods.map(method)),
-      "components": [
-        "errors": .object(
-          Dictionary(uniqueKeysWithValues: ErrorKind.allCases.map { ($0.rawValue, error($0)) }))
-      ],
     ]
   }
 
@@ -28,7 +24,7 @@ package enum OpenRPC {
         }),
       "result": ["name": "result", "schema": method.result.json],
       "errors": method.errors.isEmpty
-        ? nil : .array(method.errors.map { ["$ref": .string("#/components/errors/\($0.rawValue)")] }),
+        ? nil : .array(method.errors.map(error)),
       "tags": [["name": .string(method.noun)]],
       "x-scope": method.scope.map { .string($0.rawValue) }, "x-network": .string(method.network.rawValue),
       "x-mutating": .bool(method.isMutating), "x-since": .string(method.since),

@@ -58,7 +58,7 @@ package enum EventType: String, CaseIterable, Sendable {
     case .messageDeleted: "A message was deleted, by you or its author. data.content is null."
     case .messageViewedOnce: "A view-once message was opened, or sent. data.content is null."
     case .messageUndecryptable: "Messages of a contact will not come any more: data.contact, data.count."
-    case .contactAdded: "There is a new contact: see contact.list and request.list."
+    case .contactAdded: "There is a new contact, or a stranger who waits for an answer: data.contact, data.name."
     case .identityChanged: "The devices of a contact have changed: data.contact, data.count."
     case .chatCreated: "A secret chat was opened. data is its info line."
     case .chatTimerChanged: "Somebody set the timer of a conversation. data is its info line."

@@ -22,7 +22,7 @@ struct RPC: AsyncParsableCommand {
       conflict, 9 relay, 10 storage, 11 took too long, 1 anything else.
       """)
 
-  @Argument(help: "Such as message.send.")
+  @Argument(help: "Such as message.send.", completion: .list(MethodRegistry.standard.methods.map(\.name)))
   var method: String
 
   @Argument(help: ArgumentHelp("NAME=TEXT, NAME:=JSON, NAME=@FILE, NAME:=@FILE.", valueName: "parameter"))
