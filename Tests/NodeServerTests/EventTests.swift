@@ -181,5 +181,24 @@ import Testing
     let lines = try String(contentsOfFile: log, encoding: .utf8).split(separator: "\n")
     #expect(lines.count == 2, "an event whose command failed comes again")
     #expect(lines.allSatisfy { $0.contains("Grüezi") })
+
+    // Writing to a command that has ended without reading fails, and is no reason to end.
+    let deaf = try await alice.sotto([
+      "events", "follow", "--consumer", "deaf", "--from", "0", "--types", "message.received", "--count", "1", "--exec",
+      "exec 0<&-; exit 0",
+    ])
+    #expect(deaf.exit == .code(0), "\(deaf.exit) \(deaf.standardError)")
+
+    // The notifier of Docs/Examples.
+    let notifier = try await RunningProcess.run(
+      "/bin/sh", [Self.package + "/Docs/Examples/notify.sh", "other", "false"],
+      environment: RunningDaemon.environment(bob.folder).merging([
+        "SOTTO": try BuiltProgram.path("sotto"), "PATH": "/usr/bin:/bin",
+      ]) { $1 })
+    #expect(notifier.exit == .code(0) && notifier.standardOutput.hasPrefix("✓ stored"), "\(notifier.standardError)")
+    let texts = try await bob.call("message.list", ["chat": chat])["messages"]?.array?.compactMap {
+      $0["content"]?["text"]?.string
+    }
+    #expect(texts?.contains { $0.hasSuffix("'false' ended with 1") } == true)
   }
 }
