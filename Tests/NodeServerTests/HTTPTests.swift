@@ -166,6 +166,46 @@ extension RunningDaemon {
   }
 
   @Test(.timeLimit(.minutes(1)))
+  func `a file is handed out in whole or in part, to be kept and not to be shown`() async throws {
+    let (relay, alice) = try await daemon()
+    defer { withExtendedLifetime(relay) {} }
+    let (_, secret) = try await alice.token(["read"])
+    let notes = try await alice.call("chat.open", ["contact": "self"])["chat"] ?? .null
+    let file: JSONValue = ["data": "R3LDvGV6aQ==", "name": "grüezi\".html", "mime": "text/html"]
+    let sent = try await alice.call("message.send", ["chat": notes, "content": ["attachments": [file]]])["message"]
+    let id = "bl_" + (sent?.string ?? "").dropFirst(3)
+    func get(_ id: String, _ more: [(String, String)] = [], secret: String) async throws -> PlainHTTP.Answer {
+      try await PlainHTTP.request(
+        port: alice.port, "GET", "/api/v1/blobs/\(id)", RunningDaemon.headers(secret, type: nil) + more)
+    }
+    let whole = try await get(id, secret: secret)
+    #expect(whole.status == 200 && String(decoding: whole.body, as: UTF8.self) == "Grüezi")
+    #expect(whole.headers["content-disposition"] == "attachment; filename*=UTF-8''gr%C3%BCezi%22.html")
+    #expect(whole.headers["content-type"] == "application/octet-stream")
+    #expect(whole.headers["x-content-type-options"] == "nosniff")
+    for (range, text, told) in [
+      ("bytes=0-1", "Gr", "bytes 0-1/7"), ("bytes=4-", "ezi", "bytes 4-6/7"), ("bytes=-3", "ezi", "bytes 4-6/7"),
+      ("bytes=5-99", "zi", "bytes 5-6/7"),
+    ] {
+      let part = try await get(id, [("Range", range)], secret: secret)
+      #expect(part.status == 206 && String(decoding: part.body, as: UTF8.self) == text, "\(range)")
+      #expect(part.headers["content-range"] == told, "\(range)")
+    }
+    for range in ["bytes=7-", "bytes=9-12", "bytes=-0"] {
+      let none = try await get(id, [("Range", range)], secret: secret)
+      #expect(none.status == 416 && none.headers["content-range"] == "bytes */7", "\(range)")
+    }
+    #expect(try await get(id, [("Range", "bytes=2-1,x")], secret: secret).status == 200)
+    for wrong in ["bl_00000000000000000000000000000001", "bl_r99", "bl_", "ms_1", "..", ""] {
+      #expect(try await get(wrong, secret: secret).status == 404, "\(wrong)")
+    }
+    #expect(try await get(id, secret: "sotto_").status == 401)
+    #expect(try await get(id, secret: try await alice.token(["send"]).secret).status == 403)
+    try await alice.call("message.delete", ["messages": [sent ?? .null], "scope": "me"])
+    #expect(try await get(id, secret: secret).status == 410)
+  }
+
+  @Test(.timeLimit(.minutes(1)))
   func `health needs no token, numbers do, and readiness says what is wrong`() async throws {
     let (relay, alice) = try await daemon(["--http-metrics"])
     let (_, secret) = try await alice.token(["read"])

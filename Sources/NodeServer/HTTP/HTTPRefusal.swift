@@ -34,6 +34,7 @@ struct HTTPRefusal: Error {
     case .unauthenticated: .unauthorized
     case .forbidden: .forbidden
     case .notFound: .notFound
+    case .contentGone: .gone
     case .rateLimited: .tooManyRequests
     case .tooLarge: .contentTooLarge
     case .conflict, .limitReached, .cursorGone: .conflict

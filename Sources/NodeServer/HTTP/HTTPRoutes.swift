@@ -70,6 +70,14 @@ struct HTTPRoutes: Sendable {
       let caller = try gate.caller(request.head)
       try Self.expect(.get, request)
       return try await events(request, caller, channel)
+    case let path where path.hasPrefix("/api/v1/blobs/"):
+      let caller = try gate.caller(request.head)
+      try Self.expect(.get, request)
+      return try await bounded {
+        FileDownload.response(
+          try await context.file(String(path.dropFirst("/api/v1/blobs/".count)), for: caller),
+          range: request.headers[.range])
+      }
     case "/metrics" where settings.offersMetrics:
       let caller = try gate.caller(request.head)
       try Self.expect(.get, request)
@@ -167,14 +175,13 @@ struct HTTPRoutes: Sendable {
       body: ResponseBody { writer in
         defer { counters.end() }
         // Ends the connection, whatever it waits for; over when the stream is.
-        async let ended: Void = Self.close(channel, when: caller, of: context.tokens)
+        async let _: Void = Self.close(channel, when: caller, of: context.tokens)
         try await stream.run(heartbeat: heartbeat) { bytes in
           try await writer.write(ByteBuffer(bytes: bytes))
           // A writer hears only from the event loop that the client does not keep up.
           try await channel.eventLoop.submit {}.get()
         }
         try await writer.finish(nil)
-        await ended
       })
   }
 
