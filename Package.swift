@@ -213,7 +213,7 @@ let package = Package(
     .executableTarget(
       name: "sotto",
       dependencies: [
-        "Ambient", "ByteLayout", "MessageContent", "Messaging", "Node", "NodeInterface", "NodeServer", "NodeSettings",
+        "Ambient", "MessageContent", "Messaging", "Node", "NodeInterface", "NodeServer", "NodeSettings",
         "Primitives", "RelayWire", "SecretMemory", "Settings", "Systemd", "TerminalChat", "Vault", "WipingFree",
         argumentParser, lifecycle, logging, unixSignals,
       ],
