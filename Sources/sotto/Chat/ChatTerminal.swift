@@ -16,6 +16,8 @@ enum ChatTerminal {
       return false
     }
     saved.withLock { $0 = settings }
+    // Made now, and not in the handler of a signal.
+    _ = leave
     for number in [SIGTERM, SIGHUP, SIGSEGV, SIGILL, SIGTRAP, SIGBUS, SIGABRT] {
       signal(number) { number in
         ChatTerminal.restore()
