@@ -5,8 +5,16 @@ import RelayWire
 extension Node {
   /// Opens every mailbox of this device (fence first), and brings admission entries and prekeys up to date.
   ///
+  /// One task at a time: a mailbox that is opened twice ends the first one's connection.
   /// - Throws: ``NodeError/relayUnreachable(host:)`` when none could be opened, ``NodeError/vaultCopied``.
   package func openMailboxes() async throws {
+    let bell = openingBell.listen()
+    while isOpening { try await bell.wait() }
+    isOpening = true
+    defer {
+      isOpening = false
+      openingBell.ring()
+    }
     try messenger.rotateKeysIfDue()
     var failure: (any Error)?
     for mailbox in try messenger.homeMailboxes() where owners[mailbox.id]?.isOpen != true {

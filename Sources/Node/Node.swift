@@ -34,6 +34,9 @@ package actor Node {
   var hasCaughtUp = false
   /// The own relays that could not be reached last time.
   var unreachableOwners: Set<String> = []
+  /// Whether a task is at opening the mailboxes; the bell rings when it has ended.
+  var isOpening = false
+  nonisolated let openingBell = Doorbell()
   /// The mailboxes whose relays are being told something.
   var ownersAtWork: Set<Int64> = []
   /// When the last connection of each kind was begun, so that two circuits are not begun at once.

@@ -56,6 +56,21 @@ import Vault
   }
 
   @Test(.timeLimit(.minutes(1)))
+  func `who asks while the node begins to run takes nothing from it`() async throws {
+    let relay = try await RunningRelay.start()
+    let alice = try await Home(relay, name: "Alice")
+    for _ in 0..<10 {
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        // All of them want the mailbox open, and none knows of the others.
+        for _ in 0..<3 { group.addTask { _ = try await alice.node.invite(.single) } }
+        group.addTask { try await alice.node.openMailboxes() }
+        try await group.waitForAll()
+      }
+      await alice.node.close()
+    }
+  }
+
+  @Test(.timeLimit(.minutes(1)))
   func `a node that is cut short at any time loses nothing`() async throws {
     let relay = try await RunningRelay.start()
     let (alice, bob) = (try await Home(relay, name: "Alice"), try await Home(relay, name: "Bob"))
