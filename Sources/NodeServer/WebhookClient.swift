@@ -44,7 +44,7 @@ package struct WebhookClient: WebhookTransport {
       outcome = .failed(.timeout)
     } catch { outcome = .failed(.unreachable) }
     // Ends the connection, also one whose answer is not over.
-    try? await client.shutdown()
+    try? await client.shutdown()  // The outcome is known; a connection that closes badly is gone too.
     return outcome
   }
 
@@ -63,7 +63,7 @@ package struct WebhookClient: WebhookTransport {
   /// Every address of a name, as the system knows them.
   private static func addresses(of host: String) async -> [Address] {
     // Looking up waits for others: not on a thread that others wait for.
-    let found = try? await NIOThreadPool.singleton.runIfActive { look(up: host) }
+    let found = try? await NIOThreadPool.singleton.runIfActive { look(up: host) }  // The process ends: no address.
     return found ?? []
   }
 

@@ -105,8 +105,7 @@ private final class OriginReporter: AccessReporter {
 
   func report(_ event: AccessEvent) {
     let found = event.providerResults.firstIndex { result in
-      // A provider that fails has no value: all of ours are in memory.
-      (try? result.result.get().value) != nil
+      (try? result.result.get().value) != nil  // One that fails has no value: all of ours are in memory.
     }
     index.withLock { $0 = found ?? .max }
   }

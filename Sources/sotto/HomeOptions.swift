@@ -26,29 +26,29 @@ struct HomeOptions: ParsableArguments {
       valueName: "path"))
   var socket: String?
 
-  private var environment: [String: String] { NodeConfiguration.environment }
-
   /// Where everything is.
-  func nodeHome() throws(NodeHomeError) -> NodeHome { try NodeHome(directory: home, environment: environment) }
+  func nodeHome() throws -> NodeHome {
+    try NodeHome(directory: home, environment: try NodeConfiguration.environment())
+  }
 
   /// Where a daemon of this home listens.
-  func socketPath() throws(NodeHomeError) -> String {
-    let variables = environment.filter { !$0.value.isEmpty }
+  func socketPath() throws -> String {
+    let variables = try NodeConfiguration.environment().filter { !$0.value.isEmpty }
     if let path = socket ?? variables["SOTTO_SOCKET"] { return path }
     if let folder = variables["XDG_RUNTIME_DIR"], folder.hasPrefix("/") { return folder + "/sotto/sotto.sock" }
     return try nodeHome().directory + "/run/sotto.sock"
   }
 
   /// Where a passphrase comes from, should one be needed.
-  var passphraseSource: PassphraseSource {
-    let variable = environment["SOTTO_PASSPHRASE_FILE"].flatMap { $0.isEmpty ? nil : $0 }
+  func passphraseSource() throws(CommandFailure) -> PassphraseSource {
+    let variable = try NodeConfiguration.environment()["SOTTO_PASSPHRASE_FILE"].flatMap { $0.isEmpty ? nil : $0 }
     return (passphraseFile ?? variable).map(PassphraseSource.file) ?? .terminal
   }
 
   /// Time, randomness, and when receipts leave (`SOTTO_RECEIPTS`).
   func messagingEnvironment() throws -> MessagingEnvironment {
     var timing = ReceiptTiming.grid
-    if let text = environment["SOTTO_RECEIPTS"], !text.isEmpty {
+    if let text = try NodeConfiguration.environment()["SOTTO_RECEIPTS"], !text.isEmpty {
       guard let chosen = ReceiptTiming(rawValue: text) else {
         throw CommandFailure(
           .usage, "SOTTO_RECEIPTS is neither 'grid' nor 'instant'.", next: "Unset it, or set it to one of these.")
@@ -61,8 +61,8 @@ struct HomeOptions: ParsableArguments {
   }
 
   /// What TLS trusts, and the proxy to go through (`SOTTO_TLS_…`, `SOTTO_SOCKS`).
-  func network() throws(RelayNetworkError) -> RelayNetwork {
-    try RelayNetwork(environment: environment, randomness: SystemPublicRandomness())
+  func network() throws -> RelayNetwork {
+    try RelayNetwork(environment: try NodeConfiguration.environment(), randomness: SystemPublicRandomness())
   }
 
   /// Opens the vault of a home that has one; nil when it has none.
@@ -70,7 +70,7 @@ struct HomeOptions: ParsableArguments {
     switch try nodeHome.protectionKind() {
     case nil: return nil
     case .passphrase:
-      return try nodeHome.openVault(passphrase: try passphraseSource.existing(), randomness: randomness)
+      return try nodeHome.openVault(passphrase: try passphraseSource().existing(), randomness: randomness)
     case .keyFile:
       guard passphraseFile == nil else { throw VaultError.invalidProtection(.otherKind(.keyFile)) }
       return try nodeHome.openVault(passphrase: nil, randomness: randomness)

@@ -8,12 +8,11 @@ enum NodeConfiguration {
     try NodeEnvironment.effective(ProcessInfo.processInfo.environment)
   }
 
-  /// The variables of the process, and what the file adds to them. Empty when the configuration is wrong: see ``check()``.
-  static var environment: [String: String] { (try? read.get()) ?? [:] }
-
-  /// - Throws: ``CommandFailure`` that names everything that is wrong.
-  static func check() throws(CommandFailure) {
-    do throws(SettingProblems) { _ = try read.get() } catch {
+  /// The variables of the process, and what the file adds to them.
+  ///
+  /// - Throws: ``CommandFailure`` that names everything that is wrong: a proxy that is written wrong must not become none.
+  static func environment() throws(CommandFailure) -> [String: String] {
+    do throws(SettingProblems) { return try read.get() } catch {
       throw CommandFailure(
         .usage, error.list.map(\.description).joined(separator: "\n       "),
         next: "Correct it; 'sotto config check' tells whether it is right.")

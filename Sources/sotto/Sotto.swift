@@ -67,7 +67,7 @@ struct Sotto: AsyncParsableCommand {
     }
     do {
       var command = try parseAsRoot()
-      try NodeConfiguration.check()
+      _ = try NodeConfiguration.environment()
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {

@@ -31,6 +31,18 @@ import Vault
     #expect(try await home.call("token.list", [:], from: bearer)["error"]?["code"] == 1_002)
   }
 
+  @Test(arguments: ["tk_77", "tk_", "tk_x", "wh_1", "", "Local", "someone"])
+  func `whoever is neither this machine's user nor the bearer of a token is nobody`(id: String) async throws {
+    let tokens = try await InterfaceHome().dispatcher.context.tokens
+    #expect(try !tokens.isValid(id))
+    #expect(try tokens.isValid(Caller.local.id))
+    await #expect(throws: InterfaceError.self) {
+      try await tokens.whileValid(Caller(id: id, scopes: [], mayNameFiles: false)) {
+        try await ContinuousClock().sleep(for: .seconds(30))
+      }
+    }
+  }
+
   @Test func `nothing of a secret is in the vault's file`() async throws {
     let home = try await InterfaceHome()
     let made = try await token(home, ["read"])

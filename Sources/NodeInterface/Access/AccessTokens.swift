@@ -73,8 +73,9 @@ package final class AccessTokens: Sendable {
     guard text.hasPrefix(Self.prefix), text.utf8.count == Self.prefix.utf8.count + 2 * Self.secretByteCount else {
       return nil
     }
-    // What is not hexadecimal is no secret.
-    guard let secret = try? Hexadecimal.decode(String(text.dropFirst(Self.prefix.utf8.count))) else { return nil }
+    let digits = String(text.dropFirst(Self.prefix.utf8.count))
+    let secret: [UInt8]
+    do { secret = try Hexadecimal.decode(digits) } catch { return nil }  // What is not hexadecimal is no secret.
     guard let record = try vault.read({ try $0.accessToken(secret: secret) }) else { return nil }
     let token = AccessToken(record)
     return token.isExpired(at: clock.now()) ? nil : token.caller
@@ -82,7 +83,8 @@ package final class AccessTokens: Sendable {
 
   /// Whether a caller may still do something: this machine's user always, a bearer while the token is there.
   package func isValid(_ callerID: String) throws -> Bool {
-    try token(callerID).map { !$0.isExpired(at: clock.now()) } ?? !isBearer(callerID)
+    guard isBearer(callerID) else { return true }
+    return try token(callerID).map { !$0.isExpired(at: clock.now()) } ?? false
   }
 
   /// The token of a caller; nil for this machine's user, and for one that is revoked.
@@ -91,7 +93,8 @@ package final class AccessTokens: Sendable {
     return try vault.read { try $0.accessToken(id: row) }.map(AccessToken.init)
   }
 
-  private func isBearer(_ callerID: String) -> Bool { AccessToken.row(callerID) != nil }
+  /// Everybody but this machine's user, whatever their id looks like.
+  private func isBearer(_ callerID: String) -> Bool { callerID != Caller.local.id }
 
   /// Does something for a caller, and stops it when the caller's token is revoked or expires.
   ///
@@ -154,8 +157,7 @@ struct AccessToken: Hashable, Sendable {
 
   /// The row of a token, nil for a caller that has none.
   static func row(_ callerID: String) -> Int64? {
-    // Whoever is no token is this machine's user.
-    try? InterfaceID.token.row(callerID, at: "caller")
+    do { return try InterfaceID.token.row(callerID, at: "caller") } catch { return nil }  // No token's id.
   }
 }
 

@@ -69,8 +69,8 @@ enum IdentityMethods {
   ) { call in
     let id = try call.contact()
     let text = try call.text("listHash")
-    // Whatever is wrong with it is told as what was expected.
-    guard let bytes = try? Hexadecimal.decode(text), let hash = try? FixedBytes<32>(bytes) else {
+    let hash: FixedBytes<32>
+    do { hash = try FixedBytes(Hexadecimal.decode(text)) } catch {
       throw InterfaceError.parameter("listHash", expected: "64 hexadecimal digits")
     }
     return try await call.transaction { messenger in

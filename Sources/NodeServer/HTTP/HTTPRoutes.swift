@@ -186,8 +186,11 @@ struct HTTPRoutes: Sendable {
   }
 
   private static func close(_ channel: any Channel, when caller: Caller, of tokens: AccessTokens) async {
-    // Cancelled when the stream is over first.
-    guard (try? await tokens.untilEnded(caller)) != nil else { return }
+    do { try await tokens.untilEnded(caller) } catch is CancellationError {
+      return  // The stream was over first.
+    } catch {
+      // The vault cannot say whether the token still holds: then it does not.
+    }
     channel.close(promise: nil)
   }
 

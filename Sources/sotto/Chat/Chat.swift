@@ -123,8 +123,8 @@ struct ChatSession: Sendable {
     switch action {
     case .quit: return
     case .typing(let isTyping):
-      // Nobody misses a notice that did not go out.
-      _ = try? await interface.call("chat.typing", ["chat": chat, "state": isTyping ? "started" : "stopped"])
+      let state: JSONValue = isTyping ? "started" : "stopped"
+      _ = try? await interface.call("chat.typing", ["chat": chat, "state": state])  // Nobody misses it.
       return
     case .send(let text):
       _ = try await interface.call("message.send", ["chat": chat, "content": ["text": .string(text)]])

@@ -24,7 +24,7 @@ struct ConfigCommand: ParsableCommand {
       abstract: "Say what is wrong with the configuration; with 0 nothing, with 2 a line for each.")
 
     func run() throws {
-      try NodeConfiguration.check()
+      _ = try NodeConfiguration.environment()
       try Output.line("The settings are in order.")
     }
   }
@@ -38,7 +38,7 @@ struct ConfigCommand: ParsableCommand {
     var origin = false
 
     func run() throws {
-      try NodeConfiguration.check()
+      _ = try NodeConfiguration.environment()
       let settings = try NodeEnvironment.settings(ProcessInfo.processInfo.environment)
       try Output.line(String(SettingsListing.yaml(settings, showsOrigins: origin).dropLast()))
     }

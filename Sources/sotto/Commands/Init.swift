@@ -93,7 +93,7 @@ struct Init: AsyncParsableCommand {
       return (vault, false)
     }
     _ = try await probe.homeRelay()
-    let source = passphrase ? PassphraseSource.terminal : home.passphraseSource
+    let source = passphrase ? PassphraseSource.terminal : try home.passphraseSource()
     let secret: SecretBytes? = passphrase || source != .terminal ? try source.new() : nil
     return (try nodeHome.createVault(passphrase: secret, randomness: environment.randomness), true)
   }

@@ -1,5 +1,5 @@
+import Ambient
 import ArgumentParser
-import Foundation
 import NodeInterface
 
 /// `sotto token`: who else may use the daemon, over HTTP.
@@ -42,7 +42,7 @@ struct TokenCreate: AsyncParsableCommand {
       guard (1...36_500).contains(days) else {
         throw CommandFailure(.usage, "--days is from 1 to 36500.", next: "Leave it away for a token without an end.")
       }
-      parameters["expiresAt"] = .integer(Int64(Date().timeIntervalSince1970 * 1_000) + Int64(days) * 86_400_000)
+      parameters["expiresAt"] = .integer(SystemWallClock().now().milliseconds + Int64(days) * 86_400_000)
     }
     let made = try await home.withInterface { [parameters] in try await $0.call("token.create", parameters) }
     if json { return try Output.json(made) }

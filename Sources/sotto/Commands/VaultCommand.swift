@@ -84,7 +84,7 @@ struct VaultRekey: AsyncParsableCommand {
     guard let kind = try nodeHome.protectionKind() else {
       throw CommandFailure.noAccount(at: ShownText.path(nodeHome.directory))
     }
-    let old: SecretBytes? = kind == .passphrase ? try home.passphraseSource.existing() : nil
+    let old: SecretBytes? = kind == .passphrase ? try home.passphraseSource().existing() : nil
     let source = newPassphraseFile.map(PassphraseSource.file) ?? .terminal
     let new: SecretBytes? = keyFile ? nil : try source.new()
     try nodeHome.rekeyVault(from: old, to: new, randomness: try SystemRandomness())

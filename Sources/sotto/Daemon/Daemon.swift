@@ -105,7 +105,8 @@ struct Daemon: Service {
     }
     try await server.serve(at: place) {
       // Whoever started it waits for this line.
-      try? Output.line("sotto daemon listening on \(name)" + (url.map { " and \($0)" } ?? ""))
+      let line = "sotto daemon listening on \(name)" + (url.map { " and \($0)" } ?? "")
+      try? Output.line(line)  // If nobody reads it, nobody waits for it.
       notifier?.tell(.ready)
     }
   }
