@@ -16,7 +16,7 @@ package struct FixedBytes<let count: Int>: Hashable, Sendable {
   /// Takes exactly `count` bytes.
   ///
   /// - Throws: ``LayoutError/wrongByteCount(expected:actual:)`` for any other length.
-  @inlinable package init(_ bytes: some Collection<UInt8>) throws(LayoutError) {
+  @inlinable @inline(__always) package init(_ bytes: some Collection<UInt8>) throws(LayoutError) {
     guard bytes.count == count else { throw .wrongByteCount(expected: count, actual: bytes.count) }
     var filled = InlineArray<count, UInt8>(repeating: 0)
     var index = 0

@@ -2,8 +2,8 @@
 ///
 /// Every method either takes exactly its field or throws and leaves the reader where it was.
 package struct LayoutReader: Sendable {
-  private let bytes: ArraySlice<UInt8>
-  private var position: Int
+  @usableFromInline let bytes: ArraySlice<UInt8>
+  @usableFromInline var position: Int
 
   /// Starts at the first byte of `bytes`.
   package init(_ bytes: ArraySlice<UInt8>) {
@@ -20,10 +20,10 @@ package struct LayoutReader: Sendable {
   package var consumedByteCount: Int { position - bytes.startIndex }
 
   /// How many bytes are left.
-  package var remainingByteCount: Int { bytes.endIndex - position }
+  @inlinable package var remainingByteCount: Int { bytes.endIndex - position }
 
   /// Takes the next `count` bytes.
-  package mutating func bytes(_ count: Int) throws(LayoutError) -> ArraySlice<UInt8> {
+  @inlinable package mutating func bytes(_ count: Int) throws(LayoutError) -> ArraySlice<UInt8> {
     guard count >= 0, count <= remainingByteCount else {
       throw .truncated(needed: count, left: remainingByteCount)
     }
@@ -38,7 +38,7 @@ package struct LayoutReader: Sendable {
   }
 
   /// Takes a value of fixed size.
-  package mutating func fixed<let count: Int>(
+  @inlinable @inline(__always) package mutating func fixed<let count: Int>(
     _ type: FixedBytes<count>.Type = FixedBytes<count>.self
   ) throws(LayoutError) -> FixedBytes<count> {
     try FixedBytes<count>(try bytes(count))

@@ -6,7 +6,9 @@ package struct LayoutWriter: Sendable {
     bytes.reserveCapacity(capacity)
   }
 
-  @inlinable package mutating func append(_ more: some Sequence<UInt8>) { bytes.append(contentsOf: more) }
+  @inlinable @inline(__always) package mutating func append(_ more: some Sequence<UInt8>) {
+    bytes.append(contentsOf: more)
+  }
   @inlinable @inline(__always) package mutating func append<let count: Int>(_ value: FixedBytes<count>) {
     value.withBytes { $0.withUnsafeBytes { append($0) } }
   }
@@ -35,7 +37,6 @@ package struct LayoutWriter: Sendable {
   }
 
   private mutating func bigEndian(_ value: UInt64, _ count: Int) {
-    var shifted = value.bigEndian >> (64 - 8 * UInt64(count))
-    withUnsafeBytes(of: &shifted) { bytes.append(contentsOf: $0.prefix(count)) }
+    for index in (0..<count).reversed() { bytes.append(UInt8(truncatingIfNeeded: value >> (8 * UInt64(index)))) }
   }
 }

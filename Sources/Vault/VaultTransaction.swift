@@ -13,6 +13,8 @@ package final class VaultTransaction {
   let root: ErasureRoot
   let randomness: any Randomness
   fileprivate let isReadOnly: Bool
+  /// The row ids that this transaction has given out last.
+  fileprivate var givenRowIDs: [VaultTable: Int64] = [:]
 
   init(
     database: Database, keys: KeySchedule, root: ErasureRoot, randomness: any Randomness, isReadOnly: Bool = false
@@ -52,7 +54,10 @@ extension VaultTransaction {
     do {
       try database.cachedStatement(sql: sql).execute(arguments: StatementArguments(arguments))
       return database.changesCount
-    } catch { throw VaultError(error) }
+    } catch {
+      forgetGivenRowIDs()
+      throw VaultError(error)
+    }
   }
 
   /// Runs a statement that must change exactly one row.
@@ -103,10 +108,15 @@ extension VaultTransaction {
 
   /// The row id that the next row gets, so that its values can be sealed for it before it is inserted.
   func nextRowID(_ table: VaultTable) throws(VaultError) -> Int64 {
-    let (next, overflow) = try greatestRowID(table).addingReportingOverflow(1)
+    let last = if let given = givenRowIDs[table] { given } else { try greatestRowID(table) }
+    let (next, overflow) = last.addingReportingOverflow(1)
     guard !overflow else { throw .outOfRange }
+    givenRowIDs[table] = next
     return next
   }
+
+  /// Rows were dropped, or never came to be: their ids are given out again.
+  func forgetGivenRowIDs() { givenRowIDs = [:] }
 }
 
 // MARK: - Sealed columns

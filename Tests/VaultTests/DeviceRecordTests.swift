@@ -113,7 +113,7 @@ import Vault
     try vault.write { transaction in
       let device = try transaction.addConversation().device
       var record = SessionRecord(
-        sessionHash: hash(1), peerDeviceID: device, purpose: 1, state: 2, createdAt: 3, lastUsedAt: 4, body: [5])
+        sessionHash: hash(1), peerDeviceID: device, purpose: 1, state: 2, createdAt: 3, confirmedAt: 4, body: [5])
       let archive = try SecretBytes(byteCount: 200_000) { $0.storeBytes(of: 9, toByteOffset: 199_999, as: UInt8.self) }
       record.id = try transaction.insertSession(record, archive: archive, exporters: try secret("exporters"))
       #expect(throws: VaultError.duplicate) {
@@ -123,7 +123,7 @@ import Vault
       let read = bytes(try transaction.sessionArchive(id: record.id))
       #expect(read.count == 200_000 && read.last == 9)
       record.state = 7
-      record.lastUsedAt = 8
+      record.confirmedAt = 8
       try transaction.updateSession(record)
       try transaction.setSessionArchive(try secret("next"), id: record.id)
       #expect(try transaction.session(id: record.id) == record)

@@ -78,7 +78,7 @@ import Vault
     try transaction.insertSession(
       SessionRecord(
         sessionHash: transaction.lookup(label: "session", words.bytes()), peerDeviceID: device, purpose: 1, state: 1,
-        createdAt: 1, lastUsedAt: 1, body: words.bytes()),
+        createdAt: 1, confirmedAt: 1, body: words.bytes()),
       archive: try words.secret(), exporters: try words.secret())
     let conversation = try transaction.insertConversation(
       ConversationRecord(contactID: contact, createdAt: 1, lastMessageAtMilliseconds: 1, body: words.bytes()))

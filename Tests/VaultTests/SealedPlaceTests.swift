@@ -17,7 +17,7 @@ import Vault
           PeerDeviceRecord(contactID: contact, deviceNumber: 1, keyHash: hash(id), body: []))
         try transaction.insertSession(
           SessionRecord(
-            sessionHash: hash(id), peerDeviceID: device, purpose: 1, state: 1, createdAt: 1, lastUsedAt: 1, body: []),
+            sessionHash: hash(id), peerDeviceID: device, purpose: 1, state: 1, createdAt: 1, confirmedAt: 1, body: []),
           archive: try secret("archive \(id)"), exporters: try secret("exporter \(id)"))
         let conversation = try transaction.insertConversation(
           ConversationRecord(contactID: contact, createdAt: 1, lastMessageAtMilliseconds: 1, body: []))

@@ -72,26 +72,27 @@ extension Messenger {
     let isViewOnce = content.isViewOnce
     let named = MessageLimits(header.expiry).completed
     let limits = isViewOnce ? named.shortened(by: .unopened) : named
-    let record = MessageRecord(
+    var record = MessageRecord(
       id: 0, conversationID: conversation, midHash: hash, direction: .incoming,
       contentKind: MessageRowKind.content,
       sentAtMilliseconds: Self.shownTime(sentAt: header.sentAtMilliseconds, storedAt: storedAt),
       state: MessageState.delivered.rawValue, storedAt: storedAt, deliveredAt: nowSeconds,
       deadline: limits.deadline(from: header.sentAtMilliseconds / 1_000, storedAt, nowSeconds))
-    let isDeleted = try isDeletedInAdvance(hash, from: peer, transaction)
+    let pending = try pendingOperations(on: hash, in: conversation, from: peer, transaction)
+    let isDeleted = pending.contains { $0.input.operation.kind == .delete }
     if isDeleted || record.deadline.map({ $0 <= nowSeconds }) == true {
       let id = try insertGone(record, isDeleted ? .deleted : .expired, header.id.bytes, transaction)
-      return try applyPending(to: id, from: peer, transaction)
+      return try apply(pending, to: id, transaction)
     }
-    let id = try transaction.insertMessage(record, content: encoded)
-    try setLimits(limits, isViewOnce: isViewOnce, of: id, transaction)
+    record.id = try transaction.insertMessage(record, content: encoded)
+    try setLimits(limits, isViewOnce: isViewOnce, of: record.id, transaction)
     // A peer's clock moves ours by two seconds at most: enough for an answer to come after what it answers.
     let latest = min(now.milliseconds + Self.answerMilliseconds, record.sentAtMilliseconds)
-    try touchConversation(conversation, at: max(latest, min(now.milliseconds, storedAt * 1_000)), transaction)
-    try bringBack(conversation: conversation, transaction)
-    try appendEvent(.messageReceived, message: try transaction.message(id: id), transaction)
-    try oweReceipt(.delivered, message: id, contact: peer.contact, transaction)
-    try applyPending(to: id, from: peer, transaction)
+    try touchConversation(
+      conversation, at: max(latest, min(now.milliseconds, storedAt * 1_000)), bringBack: true, transaction)
+    try appendEvent(.messageReceived, message: record, transaction)
+    try oweReceipt(.delivered, message: record.id, contact: peer.contact, transaction)
+    try apply(pending, to: record.id, transaction)
   }
 
   /// The sealed time, bounded by the relay's: at most 30 days before it and 5 minutes after it (G5). Milliseconds.
@@ -121,10 +122,20 @@ extension Messenger {
   static let answerMilliseconds: Int64 = 2_000
 
   /// Notes that something was said at `milliseconds`.
-  func touchConversation(_ id: Int64, at milliseconds: Int64, _ transaction: VaultTransaction) throws {
-    guard var conversation = try transaction.conversation(id: id) else { return }
+  ///
+  /// - Parameter bringBack: whether it brings an archived conversation back into sight, unless it is muted.
+  func touchConversation(
+    _ id: Int64, at milliseconds: Int64, bringBack: Bool = false, _ transaction: VaultTransaction
+  ) throws {
+    let known = try record(ofConversation: id, transaction)
+    var conversation = known
     conversation.lastMessageAtMilliseconds = max(conversation.lastMessageAtMilliseconds, milliseconds)
-    try transaction.updateConversation(conversation)
+    var body = try ConversationBody(known.body)
+    if bringBack, body.isArchived, body.mutedUntil <= nowSeconds {
+      body.isArchived = false
+      conversation.body = body.bytes
+    }
+    if conversation != known { try transaction.updateConversation(conversation) }
   }
 
   /// The sealed time of a message that is sent now: later than any before it in this conversation, so that what is said in

@@ -24,9 +24,9 @@ extension Messenger {
       body.knownSealID = body.announcedSealID
     }
     device.body = body.bytes
-    try transaction.updatePeerDevice(device)
-    _ = try transaction.dropSentLogCovered(peerDeviceID: device.id, upTo: device.acknowledgedUpTo)
-    if device.acknowledgedUpTo > 0 {
+    if device != peer.device { try transaction.updatePeerDevice(device) }
+    if device.acknowledgedUpTo > peer.device.acknowledgedUpTo {
+      _ = try transaction.dropSentLogCovered(peerDeviceID: device.id, upTo: device.acknowledgedUpTo)
       if peer.device.acknowledgedUpTo == 0 { try clearTimer(.firstContact, peer: device.id, transaction) }
       try finishInvite(contact: peer.contact.id, transaction)
     }
@@ -136,7 +136,7 @@ extension Messenger {
   private func compareLists(
     _ plaintext: SessionPlaintext, _ peer: AuthenticatedPeer, _ transaction: VaultTransaction
   ) throws {
-    var (record, body) = try contactAndBody(peer.contact.id, transaction)
+    var (record, body) = (peer.contact, peer.contactBody)
     try sendListsIfOlder(plaintext.yourList, peer, transaction)
     guard let pinned = try pinnedLists(body)?.current else { return }
     let theirs = plaintext.ownList

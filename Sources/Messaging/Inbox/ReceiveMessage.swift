@@ -54,7 +54,9 @@ extension Messenger {
   private func confirm(_ session: SessionRecord, _ transaction: VaultTransaction) throws {
     var session = session
     var body = try SessionBody(session.body)
-    session.lastUsedAt = nowSeconds
+    // All messages but the first: nothing changes, neither here nor in the choice among its siblings.
+    guard session.state == SessionState.unconfirmed.rawValue || !body.start.isEmpty else { return }
+    session.confirmedAt = nowSeconds
     if session.state == SessionState.unconfirmed.rawValue { session.state = SessionState.confirmed.rawValue }
     body.start = []
     session.body = try body.bytes

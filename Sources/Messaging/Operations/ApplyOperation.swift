@@ -16,6 +16,9 @@ extension DeviceValue {
 }
 
 extension Messenger {
+  /// An operation that came before its target, and where it is kept.
+  typealias PendingOperation = (record: PendingOperationRecord, input: OperationInput)
+
   /// An operation from a peer. What is not allowed has no effect but a count (G8).
   func apply(
     _ operation: Operation, _ header: ContentHeader, encoded: [UInt8], from peer: AuthenticatedPeer,
@@ -49,27 +52,19 @@ extension Messenger {
   }
 
   /// What came before this message: applied in the transaction that has just inserted it (G3).
-  func applyPending(to id: Int64, from peer: AuthenticatedPeer, _ transaction: VaultTransaction) throws {
-    guard let message = try transaction.message(id: id) else { return }
-    for (record, input) in try pendingInputs(message.midHash, from: peer, transaction) {
+  func apply(_ pending: [PendingOperation], to id: Int64, _ transaction: VaultTransaction) throws {
+    guard !pending.isEmpty, let message = try transaction.message(id: id) else { return }
+    for (record, input) in pending {
       try apply(input, rule(for: input.operation.kind), to: message, transaction)
       try transaction.deletePendingOperation(id: record.id)
     }
   }
 
-  /// Whether a message that arrives only now was deleted before.
-  func isDeletedInAdvance(
-    _ hash: FixedBytes<16>, from peer: AuthenticatedPeer, _ transaction: VaultTransaction
-  ) throws -> Bool {
-    try pendingInputs(hash, from: peer, transaction).contains { $0.input.operation.kind == .delete }
-  }
-
   /// The operations that wait for this target and may be done to it. Those of others are left to expire.
-  private func pendingInputs(
-    _ hash: FixedBytes<16>, from peer: AuthenticatedPeer, _ transaction: VaultTransaction
-  ) throws -> [(record: PendingOperationRecord, input: OperationInput)] {
-    let conversation = try conversation(of: peer, transaction)
-    return try transaction.pendingOperations(targetHash: hash).compactMap { record in
+  func pendingOperations(
+    on hash: FixedBytes<16>, in conversation: Int64, from peer: AuthenticatedPeer, _ transaction: VaultTransaction
+  ) throws -> [PendingOperation] {
+    try transaction.pendingOperations(targetHash: hash).compactMap { record in
       guard record.contactID == peer.contact.id,
         case .known(let content) = try ContentCodec.decode(record.body), case .operation(let operation) = content.kind
       else { return nil }

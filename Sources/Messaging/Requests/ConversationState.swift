@@ -35,16 +35,6 @@ extension Messenger {
     }
   }
 
-  /// A message has come: its conversation is in sight again, unless it is muted.
-  func bringBack(conversation id: Int64, _ transaction: VaultTransaction) throws {
-    var record = try record(ofConversation: id, transaction)
-    var body = try ConversationBody(record.body)
-    guard body.isArchived, body.mutedUntil <= nowSeconds else { return }
-    body.isArchived = false
-    record.body = body.bytes
-    try transaction.updateConversation(record)
-  }
-
   /// The contact under which notes to self are kept; made when it is first asked for. Nothing of it is ever sent.
   package func noteToSelf() throws -> ContactSummary {
     try vault.write { transaction in

@@ -56,7 +56,7 @@ extension Messenger {
     let id = try transaction.insertSession(
       SessionRecord(
         id: 0, sessionHash: sessionHash(body.sessionID, transaction), peerDeviceID: peer,
-        purpose: purpose.rawValue, state: state.rawValue, createdAt: nowSeconds, lastUsedAt: nowSeconds,
+        purpose: purpose.rawValue, state: state.rawValue, createdAt: nowSeconds, confirmedAt: 0,
         body: try body.bytes),
       archive: ratchet.archive(), exporters: exporters)
     try transaction.insertKnownSession(

@@ -18,6 +18,12 @@ extension VaultTransaction {
     ColumnPlace(.message, "sealed_content", messageID)
   }
 
+  /// A bucket of message keys, opened.
+  private struct Bucket: ~Copyable {
+    let id: Int64
+    let key: SecretBytes
+  }
+
   /// What a message row holds of its content.
   struct SealedContent {
     let bucketID: Int64
@@ -27,14 +33,14 @@ extension VaultTransaction {
 
   /// Seals a message's content under a new key of its own, in the newest bucket that has room.
   func sealContent(_ content: [UInt8], messageID: Int64) throws(VaultError) -> SealedContent {
-    let bucketID = try bucketWithRoom()
+    let bucket = try bucketWithRoom()
     let messageKey = try randomness.vaultKey()
     let sealedContent = try SealedValue.seal(
       content, key: messageKey, at: Self.contentPlace(messageID), randomness: randomness)
     let sealedKey = try SealedValue.seal(
-      secret: messageKey, key: try bucketKey(bucketID), at: Self.keyPlace(messageID), randomness: randomness)
-    try executeOnOne("UPDATE key_bucket SET message_count = message_count + 1 WHERE id = ?", [bucketID])
-    return SealedContent(bucketID: bucketID, sealedKey: sealedKey, sealedContent: sealedContent)
+      secret: messageKey, key: bucket.key, at: Self.keyPlace(messageID), randomness: randomness)
+    try executeOnOne("UPDATE key_bucket SET message_count = message_count + 1 WHERE id = ?", [bucket.id])
+    return SealedContent(bucketID: bucket.id, sealedKey: sealedKey, sealedContent: sealedContent)
   }
 
   /// Opens a message's content.
@@ -60,17 +66,18 @@ extension VaultTransaction {
     return try root.openSecret(try row.blob(0), at: Self.bucketPlace(bucketID))
   }
 
-  private func bucketWithRoom() throws(VaultError) -> Int64 {
-    if let newest = try row("SELECT id, message_count FROM key_bucket ORDER BY id DESC LIMIT 1"),
+  private func bucketWithRoom() throws(VaultError) -> Bucket {
+    if let newest = try row("SELECT id, message_count, sealed_key FROM key_bucket ORDER BY id DESC LIMIT 1"),
       try newest.integer(1) < Self.messagesPerBucket
     {
-      return try newest.integer(0)
+      let id = try newest.integer(0)
+      return Bucket(id: id, key: try root.openSecret(try newest.blob(2), at: Self.bucketPlace(id)))
     }
-    let bucketID = try nextRowID(.keyBucket)
-    let sealed = try root.seal(
-      secret: try randomness.vaultKey(), at: Self.bucketPlace(bucketID), randomness: randomness)
-    try execute("INSERT INTO key_bucket (id, message_count, sealed_key) VALUES (?, 0, ?)", [bucketID, sealed])
-    return bucketID
+    let id = try nextRowID(.keyBucket)
+    let key = try randomness.vaultKey()
+    let sealed = try root.seal(secret: key, at: Self.bucketPlace(id), randomness: randomness)
+    try execute("INSERT INTO key_bucket (id, message_count, sealed_key) VALUES (?, 0, ?)", [id, sealed])
+    return Bucket(id: id, key: key)
   }
 }
 

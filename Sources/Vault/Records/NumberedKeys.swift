@@ -21,7 +21,7 @@ extension VaultTransaction {
   ) throws(VaultError) {
     let id = Int64(key.id)
     guard id > 0 else { throw .outOfRange }
-    guard id >= (try nextRowID(table)) else { throw .identifierUsed(key.id) }
+    guard id > (try greatestRowID(table)) else { throw .identifierUsed(key.id) }
     let sealed = try seal(table, id) { fields in
       fields.int64(key.createdAt)
       fields.append(key.body)

@@ -17,13 +17,21 @@ extension VaultTransaction {
   ) throws(VaultError) -> (isNew: Bool, receivedUpTo: UInt64) {
     let number = try Self.stored(pairSeq)
     guard number > 0 else { throw .outOfRange }
-    guard let row = try row("SELECT received_up_to FROM peer_device WHERE id = ?", [peerDeviceID]) else {
-      throw .notStored
-    }
+    guard
+      let row = try row(
+        """
+        SELECT received_up_to, EXISTS (SELECT 1 FROM received_ahead WHERE peer_device_id = peer_device.id)
+        FROM peer_device WHERE id = ?
+        """, [peerDeviceID])
+    else { throw .notStored }
     let upTo = try row.integer(0)
     guard number > upTo else { return (false, try row.uint64(0)) }
     guard number == upTo + 1 else {
       return (try noteAhead(peerDeviceID, number), try row.uint64(0))
+    }
+    if try row.integer(1) == 0 {
+      try setReceivedUpTo(peerDeviceID, number)
+      return (true, pairSeq)
     }
     return (true, UInt64(try advance(peerDeviceID, to: number)))
   }
@@ -70,8 +78,12 @@ extension VaultTransaction {
     var contiguous = number
     while contiguous < .max, try isAhead(peerDeviceID, contiguous + 1) { contiguous += 1 }
     try execute("DELETE FROM received_ahead WHERE peer_device_id = ? AND pair_seq <= ?", [peerDeviceID, contiguous])
-    try executeOnOne("UPDATE peer_device SET received_up_to = ? WHERE id = ?", [contiguous, peerDeviceID])
+    try setReceivedUpTo(peerDeviceID, contiguous)
     return contiguous
+  }
+
+  private func setReceivedUpTo(_ peerDeviceID: Int64, _ number: Int64) throws(VaultError) {
+    try executeOnOne("UPDATE peer_device SET received_up_to = ? WHERE id = ?", [number, peerDeviceID])
   }
 
   /// How many numbers are noted ahead of a gap.

@@ -14,13 +14,13 @@ package struct SessionRecord: Hashable, Sendable {
   package var state: UInt8
   /// Unix seconds.
   package var createdAt: Int64
-  /// Unix seconds.
-  package var lastUsedAt: Int64
+  /// When the peer's first message on it was decrypted, unix seconds; 0 before.
+  package var confirmedAt: Int64
   package var body: [UInt8]
 
   package init(
     id: Int64 = 0, sessionHash: FixedBytes<16>, peerDeviceID: Int64, purpose: UInt8, state: UInt8,
-    createdAt: Int64, lastUsedAt: Int64, body: [UInt8]
+    createdAt: Int64, confirmedAt: Int64, body: [UInt8]
   ) {
     self.id = id
     self.sessionHash = sessionHash
@@ -28,7 +28,7 @@ package struct SessionRecord: Hashable, Sendable {
     self.purpose = purpose
     self.state = state
     self.createdAt = createdAt
-    self.lastUsedAt = lastUsedAt
+    self.confirmedAt = confirmedAt
     self.body = body
   }
 }
@@ -90,7 +90,7 @@ extension VaultTransaction {
       fields.uint8(record.purpose)
       fields.uint8(record.state)
       fields.int64(record.createdAt)
-      fields.int64(record.lastUsedAt)
+      fields.int64(record.confirmedAt)
       fields.append(record.body)
     }
   }
@@ -100,12 +100,12 @@ extension VaultTransaction {
     let fields = try open(try row.blob(3), .session, id) { reader throws(LayoutError) in
       (
         purpose: try reader.uint8(), state: try reader.uint8(), createdAt: try reader.int64(),
-        lastUsedAt: try reader.int64(), body: [UInt8](reader.rest())
+        confirmedAt: try reader.int64(), body: [UInt8](reader.rest())
       )
     }
     return SessionRecord(
       id: id, sessionHash: try row.hash(1), peerDeviceID: try row.integer(2), purpose: fields.purpose,
-      state: fields.state, createdAt: fields.createdAt, lastUsedAt: fields.lastUsedAt, body: fields.body)
+      state: fields.state, createdAt: fields.createdAt, confirmedAt: fields.confirmedAt, body: fields.body)
   }
 }
 

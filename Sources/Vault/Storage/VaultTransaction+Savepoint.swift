@@ -5,6 +5,11 @@ extension VaultTransaction {
   ///
   /// - Parameter body: returns whether its changes stay. When it throws they are dropped too.
   package func savepoint(_ body: () throws -> Bool) throws {
-    try database.inSavepoint { try body() ? .commit : .rollback }
+    var isKept = false
+    defer { if !isKept { forgetGivenRowIDs() } }
+    try database.inSavepoint {
+      isKept = try body()
+      return isKept ? .commit : .rollback
+    }
   }
 }
