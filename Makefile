@@ -15,7 +15,7 @@ build: ## Build everything, tests included (debug)
 test: ## Build and run every test; ends in the test runner's summary
 	@Scripts/install-dependencies test
 	@Scripts/build
-	$(SWIFT) test --skip-build --no-parallel
+	@Scripts/run-tests
 
 demo: ## Two nodes talk through a relay that is killed in between; ends in "demo: ok"
 	@Scripts/install-dependencies demo
@@ -25,7 +25,7 @@ demo: ## Two nodes talk through a relay that is killed in between; ends in "demo
 show-big-file: ## 200 MB from node to node through a connection that is cut ten times, with the memory of all three
 	@Scripts/install-dependencies test
 	@Scripts/build
-	SOTTO_BIG_FILE_MB=$${SOTTO_BIG_FILE_MB:-200} $(SWIFT) test --skip-build --no-parallel --filter 'EndToEndTests.*large file'
+	SOTTO_BIG_FILE_MB=$${SOTTO_BIG_FILE_MB:-200} Scripts/run-tests --filter 'EndToEndTests.*large file'
 
 vectors: ## Replay all test vectors, regenerate ours, and check them with the Python reference
 	@Scripts/install-dependencies vectors

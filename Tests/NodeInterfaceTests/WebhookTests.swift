@@ -142,7 +142,7 @@ import Vault
     try home.vault.read { try $0.eventConsumer(owner: "local", name: "webhook:w")?.acknowledged }
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `events are posted signed, in order, one after the other`() async throws {
     let receiver = Receiver()
     let home = try await home(receiver)
@@ -160,7 +160,7 @@ import Vault
     #expect(try await home.call("webhook.get", [:])["result"]?["webhooks"]?.array?.first?["secret"] == nil)
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `an event that is not taken comes again before those after it, under the same name`() async throws {
     let receiver = Receiver(.answered(500))
     let home = try await home(receiver)
@@ -183,7 +183,7 @@ import Vault
     }
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `410 ends it, and setting it again goes on where it was`() async throws {
     let receiver = Receiver(.answered(410))
     let home = try await home(receiver)
@@ -199,7 +199,7 @@ import Vault
     }
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `what is not taken for too long becomes a dead letter, which can be tried again`() async throws {
     let receiver = Receiver(.failed(.unreachable))
     let home = try await home(receiver, limit: .zero)
@@ -225,7 +225,7 @@ import Vault
     }
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `with a token its webhooks end`() async throws {
     let receiver = Receiver()
     let home = try await home(receiver)

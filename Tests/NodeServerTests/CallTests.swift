@@ -29,7 +29,7 @@ import Testing
     #expect(try await alice.call("store.check")["ok"] == true)
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `the same clientRef sends once, also after the daemon was killed`() async throws {
     let relay = try await RunningRelay.start()
     let (alice, bob) = (
@@ -52,7 +52,7 @@ import Testing
     #expect(sent?.count == 1)
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `every method refuses unknown parameters, and says which are missing`() async throws {
     let relay = try await RunningRelay.start()
     let alice = try await RunningDaemon.atRelay(relay, "Alice")
@@ -72,7 +72,7 @@ import Testing
     }
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `errors have their kinds`() async throws {
     let relay = try await RunningRelay.start()
     let alice = try await RunningDaemon.atRelay(relay, "Alice")
@@ -97,7 +97,7 @@ import Testing
     #expect(try await alice.refusal("message.retry", ["message": "ms_r77"])?.kind == "not_found")
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `a second process on one vault, and a second daemon, are told why not`() async throws {
     let relay = try await RunningRelay.start()
     let alice = try await RunningDaemon.atRelay(relay, "Alice")
@@ -109,7 +109,7 @@ import Testing
     #expect(try await alice.sotto(["rpc", "system.info", "--socket", "/nowhere"]).exit == .code(3))
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `SIGTERM ends it in order, and takes the socket away`() async throws {
     let relay = try await RunningRelay.start()
     let alice = try await RunningDaemon.atRelay(relay, "Alice")

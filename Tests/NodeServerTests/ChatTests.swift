@@ -47,7 +47,7 @@ import Testing
     }
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `what is typed is sent, what comes is shown without control characters, and the screen comes back`() async throws
   {
     guard FileManager.default.isExecutableFile(atPath: "/usr/bin/tmux") else {

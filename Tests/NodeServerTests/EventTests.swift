@@ -78,7 +78,7 @@ import Testing
     #expect(runs > 3)
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `what expired or was deleted is gone from every event about it`() async throws {
     let relay = try await RunningRelay.start()
     let (alice, bob) = (
@@ -113,7 +113,7 @@ import Testing
     #expect(Set(received.compactMap { $0["data"]?["gone"] }) == ["expired", "deleted"])
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `readers are apart, filters hold, and rejected events come again`() async throws {
     let relay = try await RunningRelay.start()
     let alice = try await RunningDaemon.atRelay(relay, "Alice")
@@ -155,7 +155,7 @@ import Testing
     #expect(try await alice.refusal("events.poll", ["consumer": "y", "from": "99999"])?.kind == "invalid_params")
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `the echo bot answers, and a shell command follows`() async throws {
     let relay = try await RunningRelay.start()
     let (alice, bob) = (

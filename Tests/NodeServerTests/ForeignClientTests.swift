@@ -9,7 +9,7 @@ import Testing
     .deletingLastPathComponent().path
   private static let libraries = package + "/.build/python-packages"
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `a published JSON-RPC library drives the daemon, and a published OpenRPC library reads its description`()
     async throws
   {

@@ -41,7 +41,7 @@ extension RunningDaemon {
     return (relay, try await RunningDaemon.atRelay(relay, "Alice", ["--http", "127.0.0.1:0"] + options))
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `calls, batches and notifications are answered to the bearer of a token`() async throws {
     let (relay, alice) = try await daemon()
     defer { withExtendedLifetime(relay) {} }
@@ -67,7 +67,7 @@ extension RunningDaemon {
     #expect(named.status == 403, "files are not taken from bearers")
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `foreign names, foreign pages and foreign types are refused, whatever token they show`() async throws {
     let (relay, alice) = try await daemon([
       "--http-origin", "https://panel.example", "--http-host", "sotto.internal", "--call-rate", "1000",
@@ -101,7 +101,7 @@ extension RunningDaemon {
     #expect(try await status(RunningDaemon.headers(secret, type: "application/json; charset=utf-8")) == 200)
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `missing, wrong, revoked, expired and under-scoped tokens are refused`() async throws {
     let (relay, alice) = try await daemon(["--http-metrics"])
     defer { withExtendedLifetime(relay) {} }
@@ -129,7 +129,7 @@ extension RunningDaemon {
     #expect(try await PlainHTTP.request(port: alice.port, "GET", "/healthz").status == 200)
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `huge and deep bodies are refused, slow clients let go, and too many calls told when to come back`() async throws
   {
     let (relay, alice) = try await daemon()
@@ -165,7 +165,7 @@ extension RunningDaemon {
     #expect((1...50).contains(wait ?? 0))
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `a file is handed out in whole or in part, to be kept and not to be shown`() async throws {
     let (relay, alice) = try await daemon()
     defer { withExtendedLifetime(relay) {} }
@@ -205,7 +205,7 @@ extension RunningDaemon {
     #expect(try await get(id, secret: secret).status == 410)
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `health needs no token, numbers do, and readiness says what is wrong`() async throws {
     let (relay, alice) = try await daemon(["--http-metrics"])
     let (_, secret) = try await alice.token(["read"])
@@ -224,7 +224,7 @@ extension RunningDaemon {
     #expect(wrong.status == 405 && wrong.headers["allow"] == "GET")
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `HTTP is off unless it is asked for, and never off loopback`() async throws {
     let relay = try await RunningRelay.start()
     let alice = try await RunningDaemon.atRelay(relay, "Alice")
@@ -236,7 +236,7 @@ extension RunningDaemon {
     }
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `sotto token makes, lists and revokes`() async throws {
     let (relay, alice) = try await daemon()
     defer { withExtendedLifetime(relay) {} }

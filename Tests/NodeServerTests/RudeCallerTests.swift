@@ -6,7 +6,7 @@ import Testing
 @Suite struct `Rude callers` {
   private static let request = #"{"jsonrpc":"2.0","id":1,"method":"system.capabilities"}"#
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `huge frames and deep nesting are refused, and the daemon goes on`() async throws {
     let relay = try await RunningRelay.start()
     let alice = try await RunningDaemon.atRelay(relay, "Alice")
@@ -27,7 +27,7 @@ import Testing
     #expect(try await alice.call("system.health")["ok"] == true)
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `who does not read is not read from, and holds nobody up`() async throws {
     let relay = try await RunningRelay.start()
     let alice = try await RunningDaemon.atRelay(relay, "Alice")
@@ -43,7 +43,7 @@ import Testing
     #expect(answers.count == count, "every request is answered once there is room")
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `another user is not let in, even if the modes of the files would let him`() async throws {
     guard geteuid() == 0, FileManager.default.isExecutableFile(atPath: "/usr/bin/setpriv") else {
       Issue.record("SKIPPED: this needs root and setpriv", severity: .warning)

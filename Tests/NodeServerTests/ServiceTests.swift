@@ -25,7 +25,7 @@ import Testing
       ], environment: RunningDaemon.environment(folder))
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `a daemon answers on the socket that systemd hands over, and leaves its file`() async throws {
     let relay = try await RunningRelay.start()
     let folder = try TemporaryFolder()

@@ -92,7 +92,7 @@ import Testing
     try await relay.terminate()
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `invites are listed and taken back, and strangers are answered`() async throws {
     let relay = try await RunningRelay.start()
     let alice = try await RunningDaemon.atRelay(relay, "Alice")
@@ -114,7 +114,7 @@ import Testing
     #expect(try await objects(alice, ["contact", "list"]).count == 1, "nobody comes by it any more")
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `a relay that is away is told at once, and what was written is kept`() async throws {
     let (relay, _, bob) = try await couple()
     try await relay.terminate()

@@ -204,7 +204,7 @@ import Testing
     #expect(receiver.lines.last?.text == "expired")
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `link-local addresses and http to other machines are refused, by whatever name`() async throws {
     let relay = try await RunningRelay.start()
     let alice = try await RunningDaemon.atRelay(relay, "Alice", Self.options)

@@ -27,7 +27,7 @@ import Vault
     }
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `what is enqueued while the relay is asked for news goes out at once`() async throws {
     let relay = try await RunningRelay.start()
     let (alice, bob) = (try await Home(relay, name: "Alice"), try await Home(relay, name: "Bob"))
@@ -55,7 +55,7 @@ import Vault
     await bob.node.close()
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `who asks while the node begins to run takes nothing from it`() async throws {
     let relay = try await RunningRelay.start()
     let alice = try await Home(relay, name: "Alice")
@@ -70,7 +70,7 @@ import Vault
     }
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `a node that is cut short at any time loses nothing`() async throws {
     let relay = try await RunningRelay.start()
     let (alice, bob) = (try await Home(relay, name: "Alice"), try await Home(relay, name: "Bob"))

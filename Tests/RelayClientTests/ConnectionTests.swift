@@ -5,7 +5,7 @@ import RelayClient
 import RelayWire
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct `Connecting to a relay` {
+@Suite(.timeLimit(.minutes(5))) struct `Connecting to a relay` {
   @Test func `Hello is read before anything else`() async throws {
     let relay = try await ScriptedRelay.start()
     let connection = try await RelayConnection.connect(

@@ -4,7 +4,7 @@ import RelayClient
 import RelayWire
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct `A connection by long-poll` {
+@Suite(.timeLimit(.minutes(5))) struct `A connection by long-poll` {
   private static let info = RelayInfo(relayKey: ScriptedRelay.relayKey, limits: .current, software: "scripted")
 
   /// Answers every request: `GetInfo` with something, everything else with done.

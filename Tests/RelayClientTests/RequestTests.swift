@@ -6,7 +6,7 @@ import RelayWire
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct `Asking a relay` {
+@Suite(.timeLimit(.minutes(5))) struct `Asking a relay` {
   private let mailbox = MailboxID(ScriptedRelay.bytes(0x33))
   private static let info = RelayInfo(relayKey: ScriptedRelay.relayKey, limits: .current, software: "scripted")
 

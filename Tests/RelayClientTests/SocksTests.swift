@@ -4,7 +4,7 @@ import RelayClient
 import RelayWire
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct `A SOCKS proxy` {
+@Suite(.timeLimit(.minutes(5))) struct `A SOCKS proxy` {
   private func transport(_ server: SocksServer) throws -> RelayTransport {
     try RelayTransport(proxy: try SocksProxy(server.address))
   }

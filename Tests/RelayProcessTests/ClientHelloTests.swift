@@ -3,7 +3,7 @@ import RelayClient
 import RelayWire
 import Testing
 
-@Suite("What TLS gives away", .timeLimit(.minutes(1))) struct ClientHelloTests {
+@Suite("What TLS gives away", .timeLimit(.minutes(5))) struct ClientHelloTests {
   @Test func `a connection offers no session of an earlier one, so that TLS links none of them`() async throws {
     let authority = try await TestAuthority()
     let relay = try await RunningRelay.start(arguments: try await authority.issue().arguments)

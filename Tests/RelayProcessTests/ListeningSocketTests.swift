@@ -2,7 +2,7 @@ import Foundation
 import ProcessSupport
 import Testing
 
-@Suite("A relay on a socket in the file system", .timeLimit(.minutes(1))) struct ListeningSocketTests {
+@Suite("A relay on a socket in the file system", .timeLimit(.minutes(5))) struct ListeningSocketTests {
   private let folder: TemporaryFolder
   private var path: String { folder.path(of: "relay.sock") }
 

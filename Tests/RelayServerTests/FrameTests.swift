@@ -6,7 +6,7 @@ import RelayServer
 import RelayWire
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct `What a relay does with frames` {
+@Suite(.timeLimit(.minutes(5))) struct `What a relay does with frames` {
   private static let info = ClientCommand.anyone(.getInfo)
 
   private func isInfo(_ event: RelayEvent) -> Bool { if case .info = event { true } else { false } }

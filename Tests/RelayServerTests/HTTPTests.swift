@@ -1,7 +1,7 @@
 import RelayServer
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct `What is not a WebSocket` {
+@Suite(.timeLimit(.minutes(5))) struct `What is not a WebSocket` {
   private static let perfect = [
     "Host: x", "Upgrade: websocket", "Connection: upgrade", "Sec-WebSocket-Version: 13",
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",

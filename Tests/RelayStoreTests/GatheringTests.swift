@@ -104,7 +104,7 @@ import Testing
     #expect(counted.taken() == 2)
   }
 
-  @Test(.timeLimit(.minutes(1))) func `a batch of acknowledged envelopes does not wait`() async throws {
+  @Test(.timeLimit(.minutes(5))) func `a batch of acknowledged envelopes does not wait`() async throws {
     let (commits, continuation) = AsyncStream.makeStream(of: Void.self)
     var tuning = StoreTuning()
     (tuning.patience, tuning.lazyDelay, tuning.lazyBatch) = (.zero, Self.forever, 20)
