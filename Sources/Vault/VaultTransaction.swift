@@ -13,6 +13,8 @@ package final class VaultTransaction {
   let root: ErasureRoot
   let randomness: any Randomness
   fileprivate let isReadOnly: Bool
+  /// The bucket of message keys that was needed last.
+  var openedBucket: Bucket?
   /// The row ids that this transaction has given out last.
   fileprivate var givenRowIDs: [VaultTable: Int64] = [:]
 
@@ -55,7 +57,7 @@ extension VaultTransaction {
       try database.cachedStatement(sql: sql).execute(arguments: StatementArguments(arguments))
       return database.changesCount
     } catch {
-      forgetGivenRowIDs()
+      forgetDroppedRows()
       throw VaultError(error)
     }
   }
@@ -116,7 +118,10 @@ extension VaultTransaction {
   }
 
   /// Rows were dropped, or never came to be: their ids are given out again.
-  func forgetGivenRowIDs() { givenRowIDs = [:] }
+  func forgetDroppedRows() {
+    givenRowIDs = [:]
+    openedBucket = nil
+  }
 }
 
 // MARK: - Sealed columns

@@ -151,18 +151,6 @@ extension Messenger {
     transaction.lookup(label: "message", author.array + id.array)
   }
 
-  /// The id that both sides know, nil for a message that was destroyed without leaving it.
-  func messageID(of id: Int64, _ transaction: VaultTransaction) throws -> FixedBytes<16>? {
-    if let life = try transaction.messageLife(id: id), life.gone != 0 {
-      return life.messageID.isZero ? nil : life.messageID
-    }
-    guard let record = try transaction.message(id: id), let encoded = try transaction.messageContent(id: id) else {
-      return nil
-    }
-    if record.contentKind == MessageRowKind.info { return try InfoLine.read(encoded).operationID }
-    return try ContentCodec.decode(encoded).header.id.bytes
-  }
-
   func view(_ id: Int64, _ transaction: VaultTransaction) throws -> MessageView {
     guard let record = try transaction.message(id: id) else { throw MessagingError.unknownMessage(id) }
     return try view(record, transaction)
@@ -176,23 +164,29 @@ extension Messenger {
   func view(
     _ record: MessageRecord, in conversation: ShownConversation, _ transaction: VaultTransaction
   ) throws -> MessageView {
+    try view(opened(record, transaction), in: conversation, transaction)
+  }
+
+  func view(
+    _ message: OpenedMessage, in conversation: ShownConversation, _ transaction: VaultTransaction
+  ) throws -> MessageView {
     func time(_ seconds: Int64?) -> WallTime? { seconds.map { WallTime(seconds: $0) } }
-    let gone = try goneReason(record, transaction)
-    var body = MessageBody.gone(gone ?? .deleted)
-    if gone == nil, let encoded = try transaction.messageContent(id: record.id) {
-      body =
-        record.contentKind == MessageRowKind.info
-        ? .info(try InfoLine.read(encoded).line) : Self.shownBody(try ContentCodec.decode(encoded))
-    }
+    let record = message.record
+    let body: MessageBody =
+      switch (message.gone, message.content) {
+      case (let gone?, _): .gone(gone)
+      case (nil, .info(let line, _)): .info(line)
+      case (nil, .said(let content)): Self.shownBody(content)
+      case (nil, nil): .gone(.deleted)
+      }
     return MessageView(
-      id: record.id, messageID: try messageID(of: record.id, transaction) ?? FixedBytes(),
-      contact: conversation.contact,
+      id: record.id, messageID: message.messageID ?? FixedBytes(), contact: conversation.contact,
       conversation: conversation.id, isSecret: conversation.isSecret,
       direction: record.direction,
       state: MessageState(rawValue: record.state) ?? .queued, body: body,
       sentAt: WallTime(milliseconds: record.sentAtMilliseconds), storedAt: time(record.storedAt),
       deliveredAt: time(record.deliveredAt), readAt: time(record.readAt), playedAt: time(record.playedAt),
-      failure: try failureReason(record, transaction), goneAt: gone == nil ? time(record.deadline) : nil)
+      failure: try failureReason(record, transaction), goneAt: message.gone == nil ? time(record.deadline) : nil)
   }
 
   func shownConversation(_ id: Int64, _ transaction: VaultTransaction) throws -> ShownConversation {

@@ -77,6 +77,7 @@ extension Messenger {
         return SearchPage(hits: [], continuesBefore: nil)
       }
       var hits: [SearchHit] = []
+      var conversations: [Int64: ShownConversation] = [:]
       var before = before ?? .max
       var looked = 0
       while looked < Self.candidateLimit {
@@ -84,7 +85,7 @@ extension Messenger {
         for id in candidates {
           looked += 1
           before = id
-          guard let hit = try hit(id, query, terms, transaction) else { continue }
+          guard let hit = try hit(id, query, terms, in: &conversations, transaction) else { continue }
           hits.append(hit)
           if hits.count == limit { return SearchPage(hits: hits, continuesBefore: before) }
         }
@@ -123,21 +124,28 @@ extension Messenger {
   }
 
   /// Looks whether a message is really what is looked for.
+  ///
+  /// - Parameter conversations: those of the hits before.
   private func hit(
-    _ id: Int64, _ query: SearchQuery, _ terms: SearchTerms, _ transaction: VaultTransaction
+    _ id: Int64, _ query: SearchQuery, _ terms: SearchTerms, in conversations: inout [Int64: ShownConversation],
+    _ transaction: VaultTransaction
   ) throws -> SearchHit? {
-    guard let message = try transaction.message(id: id), try !isGone(message, transaction) else { return nil }
-    let sentAt = WallTime(milliseconds: message.sentAtMilliseconds)
+    guard let record = try transaction.message(id: id) else { return nil }
+    let sentAt = WallTime(milliseconds: record.sentAtMilliseconds)
     if let since = query.since, sentAt < since { return nil }
     if let until = query.until, sentAt >= until { return nil }
-    if let direction = query.direction, direction != message.direction { return nil }
-    guard let texts = try searchedTexts(of: message, transaction) else { return nil }
+    if let direction = query.direction, direction != record.direction { return nil }
+    let message = try opened(record, transaction)
+    guard message.gone == nil, let texts = message.searchedTexts else { return nil }
     let words = texts.map(SearchWords.words)
     guard let match = terms.match(words) else { return nil }
     let found = words[match.text][match.words]
     guard let first = found.first, let last = found.last else { return nil }
+    let conversation = try conversations[record.conversationID] ?? shownConversation(record.conversationID, transaction)
+    conversations[record.conversationID] = conversation
+    guard !conversation.isSecret else { return nil }
     return SearchHit(
-      message: try view(message, transaction),
+      message: try view(message, in: conversation, transaction),
       snippet: SearchSnippet(texts[match.text], around: first.range.lowerBound..<last.range.upperBound))
   }
 }

@@ -55,7 +55,7 @@ extension Messenger {
       try erase(due) { transaction in
         for id in due {
           guard let ending = try transaction.message(id: id) else { continue }
-          try end(id, try goneReason(ending, transaction) ?? .expired, transaction)
+          try end(id, goneReason(ending, try transaction.messageLife(id: id)) ?? .expired, transaction)
           guard var message = try transaction.message(id: id) else { continue }
           message.deadline = nil
           try transaction.updateMessage(message)
@@ -73,14 +73,13 @@ extension Messenger {
   }
 
   /// Why a message is gone; nil while it may be shown. Its deadline counts even if nothing has destroyed it yet.
-  func goneReason(_ message: MessageRecord, _ transaction: VaultTransaction) throws -> GoneReason? {
-    let life = try transaction.messageLife(id: message.id)
+  func goneReason(_ message: MessageRecord, _ life: MessageLifeRecord?) -> GoneReason? {
     if let life, life.gone != 0 { return GoneReason(rawValue: life.gone) ?? .deleted }
     guard let deadline = message.deadline, deadline <= nowSeconds else { return nil }
     return life?.isViewOnce == true && message.direction == .outgoing ? .viewed : .expired
   }
 
   func isGone(_ message: MessageRecord, _ transaction: VaultTransaction) throws -> Bool {
-    try goneReason(message, transaction) != nil
+    try goneReason(message, transaction.messageLife(id: message.id)) != nil
   }
 }

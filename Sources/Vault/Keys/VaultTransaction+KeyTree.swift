@@ -3,6 +3,17 @@ import GRDB
 import Primitives
 import SecretMemory
 
+/// A bucket of message keys, opened.
+final class Bucket {
+  let id: Int64
+  let key: SecretBytes
+
+  init(id: Int64, key: consuming SecretBytes) {
+    self.id = id
+    self.key = key
+  }
+}
+
 /// The key tree (C13): a key per message, sealed under the key of its bucket, sealed under the erasure root.
 extension VaultTransaction {
   /// Messages to a bucket. An erasure writes the touched buckets' surviving keys anew, so they must not be large.
@@ -16,12 +27,6 @@ extension VaultTransaction {
 
   private static func contentPlace(_ messageID: Int64) -> ColumnPlace {
     ColumnPlace(.message, "sealed_content", messageID)
-  }
-
-  /// A bucket of message keys, opened.
-  private struct Bucket: ~Copyable {
-    let id: Int64
-    let key: SecretBytes
   }
 
   /// What a message row holds of its content.
@@ -45,8 +50,7 @@ extension VaultTransaction {
 
   /// Opens a message's content.
   func openContent(_ sealed: SealedContent, messageID: Int64) throws(VaultError) -> [UInt8] {
-    let messageKey = try SealedValue.openSecret(
-      sealed.sealedKey, key: try bucketKey(sealed.bucketID), at: Self.keyPlace(messageID))
+    let messageKey = try openMessageKey(sealed.sealedKey, in: sealed.bucketID, messageID)
     return try SealedValue.open(sealed.sealedContent, key: messageKey, at: Self.contentPlace(messageID))
   }
 
@@ -55,8 +59,20 @@ extension VaultTransaction {
     guard let row = try row("SELECT bucket_id, sealed_key FROM message WHERE id = ?", [messageID]),
       let bucketID = try row.optionalInteger(0)
     else { return nil }
-    return try SealedValue.openSecret(
-      try row.blob(1), key: try bucketKey(bucketID), at: Self.keyPlace(messageID))
+    return try openMessageKey(try row.blob(1), in: bucketID, messageID)
+  }
+
+  /// Neighbours lie in one bucket: its key is kept until another one is needed, within this transaction.
+  private func openMessageKey(_ sealed: Data, in bucketID: Int64, _ messageID: Int64) throws(VaultError) -> SecretBytes
+  {
+    let bucket: Bucket
+    if let last = openedBucket, last.id == bucketID {
+      bucket = last
+    } else {
+      bucket = Bucket(id: bucketID, key: try bucketKey(bucketID))
+      openedBucket = bucket
+    }
+    return try SealedValue.openSecret(sealed, key: bucket.key, at: Self.keyPlace(messageID))
   }
 
   private func bucketKey(_ bucketID: Int64) throws(VaultError) -> SecretBytes {
@@ -111,6 +127,7 @@ extension VaultTransaction {
       return
     }
     let oldKey = try bucketKey(bucketID)
+    openedBucket = nil
     let newKey = try randomness.vaultKey()
     for survivor in survivors {
       let place = Self.keyPlace(try survivor.integer(0))

@@ -6,7 +6,7 @@ extension VaultTransaction {
   /// - Parameter body: returns whether its changes stay. When it throws they are dropped too.
   package func savepoint(_ body: () throws -> Bool) throws {
     var isKept = false
-    defer { if !isKept { forgetGivenRowIDs() } }
+    defer { if !isKept { forgetDroppedRows() } }
     try database.inSavepoint {
       isKept = try body()
       return isKept ? .commit : .rollback
