@@ -108,7 +108,8 @@ let package = Package(
     .target(
       name: "SecretMemory", dependencies: ["ByteLayout", "CSodium"], swiftSettings: settingsForRawMemory),
     .target(
-      name: "Primitives", dependencies: ["ByteLayout", "CSodium", "SecretMemory", "Verification"],
+      // swift-crypto here is ML-KEM and nothing else: libsodium has none.
+      name: "Primitives", dependencies: ["ByteLayout", "CSodium", "SecretMemory", "Verification", crypto],
       swiftSettings: settingsForRawMemory),
     // No edge to DoubleRatchet: the shared secret and the associated data leave as values.
     .target(
@@ -128,6 +129,9 @@ let package = Package(
     .target(
       name: "MessageContent", dependencies: ["ByteLayout", protobuf], exclude: ["content.proto"],
       swiftSettings: settings),
+
+    // ML-KEM's encapsulation with given randomness, which no library offers: for vectors and for tests with seeds.
+    .target(name: "VectorSupport", dependencies: ["Primitives", "SecretMemory"], swiftSettings: settings),
 
     // MARK: The node
     .target(
@@ -229,7 +233,7 @@ let package = Package(
       name: "sotto-vectors",
       dependencies: [
         "BlobCipher", "ByteLayout", "DoubleRatchet", "KeyAgreement", "Primitives", "RelayProofs", "RelayWire",
-        "SealedSender", "SecretMemory", "Verification", argumentParser,
+        "SealedSender", "SecretMemory", "VectorSupport", "Verification", argumentParser,
       ],
       swiftSettings: settings),
     .executableTarget(
@@ -248,7 +252,8 @@ let package = Package(
     // MARK: Support for tests
     // Seeded randomness and a manual clock: the only doubles, beside a faulty network.
     .target(
-      name: "TestSupport", dependencies: ["Ambient", "ByteLayout", "Primitives", "SecretMemory"],
+      name: "TestSupport",
+      dependencies: ["Ambient", "ByteLayout", "Primitives", "SecretMemory", "VectorSupport"],
       path: "Tests/TestSupport", swiftSettings: settings),
     // Starts the built programs on port 0, and ends them by their pid.
     .target(
@@ -288,7 +293,7 @@ let package = Package(
     .testTarget(name: "VerificationTests", dependencies: ["Verification", "ByteLayout"], swiftSettings: settings),
     .testTarget(
       name: "PrimitivesTests",
-      dependencies: ["Primitives", "SecretMemory", "Verification", "ByteLayout", "TestSupport"],
+      dependencies: ["Primitives", "SecretMemory", "Verification", "ByteLayout", "TestSupport", "VectorSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "KeyAgreementTests",

@@ -5,9 +5,20 @@ package import SecretMemory
 package protocol Randomness: Sendable {
   /// Overwrites all of `bytes`.
   func fill(_ bytes: inout MutableRawSpan)
+
+  /// A fresh shared secret for the holder of an ML-KEM private key.
+  ///
+  /// A requirement, because the library encapsulates with randomness of its own: whoever needs equal bytes from equal
+  /// seeds, tests and vectors, brings another implementation of the same function.
+  func encapsulation(to key: MLKEMPublicKey) throws(PrimitiveError) -> MLKEMEncapsulation
 }
 
 extension Randomness {
+  /// What every program does: the library's encapsulation with the library's generator.
+  package func encapsulation(to key: MLKEMPublicKey) throws(PrimitiveError) -> MLKEMEncapsulation {
+    try key.encapsulateByLibrary()
+  }
+
   /// A new secret of `byteCount` random bytes, made in place.
   package func secret(byteCount: Int) throws(PrimitiveError) -> SecretBytes {
     do { return try SecretBytes(byteCount: byteCount) { fill(&$0) } } catch { throw .secretMemory(error) }

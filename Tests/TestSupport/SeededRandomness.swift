@@ -1,8 +1,9 @@
 import Ambient
 import ByteLayout
-import Primitives
+package import Primitives
 import SecretMemory
 import Synchronization
+import VectorSupport
 
 /// Bytes that depend on a seed only: HKDF-SHA-256 blocks over a counter. Equal seeds give equal bytes.
 package final class SeededRandomness: Randomness, PublicRandomness {
@@ -16,6 +17,10 @@ package final class SeededRandomness: Randomness, PublicRandomness {
   package func fill(_ bytes: inout MutableRawSpan) {
     let drawn = self.bytes(bytes.byteCount)
     for index in drawn.indices { bytes.storeBytes(of: drawn[index], toByteOffset: index, as: UInt8.self) }
+  }
+
+  package func encapsulation(to key: MLKEMPublicKey) throws(PrimitiveError) -> MLKEMEncapsulation {
+    try KnownEncapsulation.encapsulate(to: key, message: bytes(32))
   }
 
   package func bytes(_ count: Int) -> [UInt8] {
