@@ -297,7 +297,9 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "KeyAgreementTests",
-      dependencies: ["KeyAgreement", "Primitives", "SecretMemory", "Verification", "ByteLayout", "TestSupport"],
+      dependencies: [
+        "KeyAgreement", "Primitives", "SecretMemory", "Verification", "ByteLayout", "TestSupport", "VectorSupport",
+      ],
       swiftSettings: settings),
     // Does not link KeyAgreement, and KeyAgreementTests does not link DoubleRatchet: neither needs the other.
     .testTarget(

@@ -45,7 +45,7 @@ package struct DeviceEntry: Hashable, Sendable {
     deviceKey = identity.deviceKey
     agreementKey = identity.agreementKeyPair.publicKey
     self.role = role
-    suites = .x3dhOnly
+    suites = identity.suites
     self.addedAt = addedAt
     self.routes = routes
     self.extensions = extensions
@@ -54,15 +54,20 @@ package struct DeviceEntry: Hashable, Sendable {
   /// The same device with other routes: what a manager list may change.
   package func replacing(routes: [RelayRoute]) throws(KeyAgreementError) -> DeviceEntry {
     guard Self.routeCounts.contains(routes.count) else { throw .layout(.notAllowed(field: "route count")) }
-    return DeviceEntry(copying: self, routes: routes)
+    return DeviceEntry(copying: self, routes: routes, suites: suites)
   }
 
-  private init(copying other: DeviceEntry, routes: [RelayRoute]) {
+  /// The same device with other suites: what a manager list may change as well.
+  package func replacing(suites: SuiteSet) -> DeviceEntry {
+    DeviceEntry(copying: self, routes: routes, suites: suites)
+  }
+
+  private init(copying other: DeviceEntry, routes: [RelayRoute], suites: SuiteSet) {
     device = other.device
     deviceKey = other.deviceKey
     agreementKey = other.agreementKey
     role = other.role
-    suites = other.suites
+    self.suites = suites
     addedAt = other.addedAt
     consent = other.consent
     self.routes = routes

@@ -11,10 +11,12 @@ package struct DeviceIdentity: ~Copyable, Sendable {
   package let signingKey: Ed25519SigningKey
   /// The X25519 form of the device key: IK in the handshake.
   package let agreementKeyPair: X25519KeyPair
+  /// What this device lists and publishes.
+  package let suites: SuiteSet
 
   /// - Throws: ``KeyAgreementError/primitive(_:)``.
   package init(
-    account: AccountID, device: DeviceNumber, signingKey: consuming Ed25519SigningKey
+    account: AccountID, device: DeviceNumber, signingKey: consuming Ed25519SigningKey, suites: SuiteSet = .current
   ) throws(KeyAgreementError) {
     do throws(PrimitiveError) { agreementKeyPair = try signingKey.agreementKeyPair() } catch {
       throw .primitive(error)
@@ -22,6 +24,7 @@ package struct DeviceIdentity: ~Copyable, Sendable {
     self.account = account
     self.device = device
     self.signingKey = signingKey
+    self.suites = suites
   }
 
   /// The public device key.

@@ -20,6 +20,8 @@ package enum KeyAgreementError: Error, Hashable, Sendable {
   case bundleFromFuture(issuedAt: UInt64)
   /// A newer bundle of this device has been seen: somebody serves an old one.
   case bundleSuperseded(bundleID: UInt32, newestSeen: UInt32)
+  /// The suite is below what both sides list, or below what is spoken at all: a downgrade, or a device of an older version.
+  case suiteRefused(Suite)
   /// The peer is this device itself (Protocol §9, attack 24).
   case ownDevice
 
@@ -30,7 +32,7 @@ package enum KeyAgreementError: Error, Hashable, Sendable {
 
   /// The fields by which structures refer to one another.
   package enum MatchedField: Hashable, Sendable {
-    case account, device, deviceKey, suites, bundleID, oneTimePrekeyID, sessionID
+    case account, device, deviceKey, suites, bundleID, oneTimePrekeyID, kemPrekeyID, sessionID
   }
 
   /// Runs a step that reads or writes a layout.

@@ -17,6 +17,7 @@ enum KeyAgreementLabel {
 
   // Key derivation
   static let x3dh = "Sotto_X3DH_25519_SHA-256_v1"
+  static let pqxdh = "Sotto_PQXDH_25519_SHA-256_ML-KEM-1024_v1"
   static let export = "Sotto_Export_v1"
   static let published = "Sotto_Published_v1"
 

@@ -5,8 +5,9 @@ package import Verification
 /// A verified prekey bundle: what a device publishes so that others can begin a session while it is away (C2).
 ///
 /// 0x01 ‖ accountId ‖ device u32 ‖ bundleId u32 ‖ issuedAt u64 ‖ suites u8 ‖ deviceKey(32) ‖ sealId u32 ‖ sealKey(32)
-/// ‖ EncodeEC(SPK)(33) ‖ prekey signature(64) ‖ ext ‖ signature(64): 282 bytes without extensions. One bundle per signed
-/// prekey, immutable. Values exist only of bundles whose two signatures verified.
+/// ‖ EncodeEC(SPK)(33) ‖ prekey signature(64) ‖ kemId u32 ‖ EncodeKEM(last resort)(1 569) ‖ ext ‖ signature(64): 1 855 bytes
+/// without extensions; 282 in suite 1, which has no KEM fields. One bundle per signed prekey, immutable. Values exist only
+/// of bundles whose two signatures verified.
 package struct PrekeyBundle: Hashable, Sendable {
   package let account: AccountID
   package let device: DeviceNumber
@@ -22,6 +23,8 @@ package struct PrekeyBundle: Hashable, Sendable {
   package let sealKey: X25519PublicKey
   /// SPK.
   package let signedPrekey: X25519PublicKey
+  /// What a session without a one-time prekey encapsulates to; there iff the suites hold suite 2.
+  package let lastResort: KEMPublicPrekey?
   package let extensions: Extensions
   /// The bundle and its signature, verbatim.
   package let signedBytes: [UInt8]
@@ -82,6 +85,7 @@ package struct PrekeyBundle: Hashable, Sendable {
       sealKey = try reader.x25519Key(field: "sealing key")
       signedPrekey = try reader.encodedX25519Key(field: "signed prekey")
       prekeySignature = try reader.signature()
+      lastResort = try suites.contains(.pqxdh) ? KEMPublicPrekey(reading: &reader) : nil
       extensions = try Extensions(reading: &reader, understood: [])
       try reader.finish()
     } catch { throw .layout(error) }
@@ -124,18 +128,27 @@ package struct PrekeyBundle: Hashable, Sendable {
   ///   - identity: this device.
   ///   - issuedAt: unix seconds.
   ///   - sealKey: the public sealing key that `sealID` names.
+  /// - Throws: ``LayoutError/notAllowed(field:)`` when the KEM prekey is there or missing against the device's suites.
   package static func signed(
     by identity: borrowing DeviceIdentity, signedPrekey: borrowing SignedPrekey, issuedAt: UInt64, sealID: UInt32,
     sealKey: X25519PublicKey, extensions: Extensions = .none
   ) throws(KeyAgreementError) -> PrekeyBundle {
+    let lastResort: KEMPublicPrekey? =
+      switch signedPrekey.lastResort {
+      case .some(let kem): kem.published
+      case .none: nil
+      }
+    guard (lastResort != nil) == identity.suites.contains(.pqxdh) else {
+      throw .layout(.notAllowed(field: "KEM prekey"))
+    }
     let encodedPrekey = EncodedKey.x25519(signedPrekey.keyPair.publicKey).bytes
-    var writer = LayoutWriter(capacity: byteCounts.lowerBound)
+    var writer = LayoutWriter(capacity: byteCounts.upperBound)
     writer.uint8(versionByte)
     writer.append(identity.account.bytes)
     writer.uint32(identity.device.value)
     writer.uint32(signedPrekey.bundleID)
     writer.uint64(issuedAt)
-    writer.uint8(SuiteSet.x3dhOnly.rawValue)
+    writer.uint8(identity.suites.rawValue)
     writer.append(identity.deviceKey.bytes)
     writer.uint32(sealID)
     writer.append(sealKey.bytes)
@@ -143,12 +156,13 @@ package struct PrekeyBundle: Hashable, Sendable {
     do throws(PrimitiveError) {
       writer.append((try identity.signingKey.signature(for: encodedPrekey.array)).bytes)
     } catch { throw .primitive(error) }
+    lastResort?.write(to: &writer)
     do throws(LayoutError) { try extensions.write(to: &writer) } catch { throw .layout(error) }
     do throws(PrimitiveError) {
       writer.append((try identity.signingKey.signature(label: KeyAgreementLabel.bundle, body: writer.bytes)).bytes)
     } catch { throw .primitive(error) }
     return try PrekeyBundle(
       writer.bytes, account: identity.account, device: identity.device, deviceKey: identity.deviceKey,
-      suites: .x3dhOnly)
+      suites: identity.suites)
   }
 }

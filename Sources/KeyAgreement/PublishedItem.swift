@@ -22,7 +22,7 @@ package enum PublishedItem {
       switch self {
       case .lists: [1_024, 2_048, 4_096, 8_192]
       case .bundle: [2_048]
-      case .oneTimePrekey: [128]
+      case .oneTimePrekey: [128, 1_792]
       }
     }
   }

@@ -11,8 +11,10 @@ package enum SessionPurpose: UInt8, Hashable, Sendable {
 /// Everything that both sides must agree on, hashed into the associated data of every message (C4).
 ///
 /// context = H("Sotto_Session_v1", suite ‖ purpose ‖ purposeId(16) ‖ replaces(16) ‖ accountId_A(33) ‖ device_A u32
-/// ‖ accountId_B(33) ‖ device_B u32 ‖ bundleHash_B(32) ‖ EncodeEC(EK)(33) ‖ opkId u32 ‖ EncodeEC(OPK)(33) or Z(33)).
-/// A is the initiator, so that a reflected start has another context.
+/// ‖ accountId_B(33) ‖ device_B u32 ‖ bundleHash_B(32) ‖ EncodeEC(EK)(33) ‖ opkId u32 ‖ EncodeEC(OPK)(33) or Z(33)
+/// [‖ SHA-256(EncodeKEM(PQPK)) ‖ SHA-256(KEM ciphertext), from suite 2 on]).
+/// A is the initiator, so that a reflected start has another context. The KEM fields bind the secret to the key that it was
+/// made for: a ciphertext that somebody encapsulates again to another key is another session.
 package struct SessionContext: Hashable, Sendable {
   /// One end of a session.
   package struct Party: Hashable, Sendable {
@@ -38,6 +40,17 @@ package struct SessionContext: Hashable, Sendable {
     }
   }
 
+  /// The KEM prekey that was used, and what was encapsulated to it.
+  package struct UsedKEMPrekey: Hashable, Sendable {
+    package let publicKey: MLKEMPublicKey
+    package let ciphertext: MLKEMCiphertext
+
+    package init(publicKey: MLKEMPublicKey, ciphertext: MLKEMCiphertext) {
+      self.publicKey = publicKey
+      self.ciphertext = ciphertext
+    }
+  }
+
   package let suite: Suite
   package let purpose: SessionPurpose
   package let purposeID: FixedBytes<16>
@@ -48,10 +61,13 @@ package struct SessionContext: Hashable, Sendable {
   package let bundleHash: FixedBytes<32>
   package let ephemeralKey: X25519PublicKey
   package let oneTimePrekey: UsedOneTimePrekey?
+  /// There from suite 2 on.
+  package let kem: UsedKEMPrekey?
 
   package init(
     suite: Suite, purpose: SessionPurpose, purposeID: FixedBytes<16>, replaces: SessionID?, initiator: Party,
-    responder: Party, bundleHash: FixedBytes<32>, ephemeralKey: X25519PublicKey, oneTimePrekey: UsedOneTimePrekey?
+    responder: Party, bundleHash: FixedBytes<32>, ephemeralKey: X25519PublicKey, oneTimePrekey: UsedOneTimePrekey?,
+    kem: UsedKEMPrekey?
   ) {
     self.suite = suite
     self.purpose = purpose
@@ -62,11 +78,12 @@ package struct SessionContext: Hashable, Sendable {
     self.bundleHash = bundleHash
     self.ephemeralKey = ephemeralKey
     self.oneTimePrekey = oneTimePrekey
+    self.kem = kem
   }
 
   /// The context hash, 32 bytes.
   package var hash: FixedBytes<32> {
-    var writer = LayoutWriter(capacity: 210)
+    var writer = LayoutWriter(capacity: 274)
     writer.uint8(suite.rawValue)
     writer.uint8(purpose.rawValue)
     writer.append(purposeID)
@@ -79,6 +96,10 @@ package struct SessionContext: Hashable, Sendable {
     writer.append(EncodedKey.x25519(ephemeralKey).bytes)
     writer.uint32(oneTimePrekey?.id ?? 0)
     writer.append(oneTimePrekey.map { EncodedKey.x25519($0.publicKey).bytes } ?? FixedBytes<33>())
+    if let kem {
+      writer.append(ContentHash.sha256(EncodedKEMKey(kem.publicKey).bytes))
+      writer.append(ContentHash.sha256(kem.ciphertext.bytes))
+    }
     return ContentHash.labelled(KeyAgreementLabel.session, writer.bytes)
   }
 

@@ -3,9 +3,17 @@ package import Primitives
 
 /// The first part of a first message: how the responder gets to the same secrets (C4).
 ///
-/// 0x01 ‖ suite u8 ‖ purpose u8 ‖ purposeId(16) ‖ replaces(16) ‖ bundleId u32 ‖ opkId u32 ‖ EK(32) ‖ lp16(lists): 77 bytes
-/// and the lists. Nothing in it is authenticated until the message behind it has decrypted.
+/// 0x01 ‖ suite u8 ‖ purpose u8 ‖ purposeId(16) ‖ replaces(16) ‖ bundleId u32 ‖ opkId u32 ‖ EK(32) ‖ kemId u32 ‖ KEM
+/// ciphertext(1 568) ‖ lp16(lists): 1 649 bytes and the lists; 77 in suite 1, which has no KEM fields. Nothing in it is
+/// authenticated until the message behind it has decrypted.
 package struct SessionStart: Hashable, Sendable {
+  /// The secret that the initiator has encapsulated.
+  package struct Encapsulated: Hashable, Sendable {
+    /// The KEM prekey that it is for: that of the one-time record if one was used, else that of the bundle.
+    package let prekeyID: UInt32
+    package let ciphertext: MLKEMCiphertext
+  }
+
   package let suite: Suite
   package let purpose: SessionPurpose
   package let purposeID: FixedBytes<16>
@@ -16,6 +24,8 @@ package struct SessionStart: Hashable, Sendable {
   package let oneTimePrekeyID: UInt32?
   /// EK.
   package let ephemeralKey: X25519PublicKey
+  /// There from suite 2 on.
+  package let encapsulated: Encapsulated?
   /// The initiator's lists, unverified; nil when they were cut because the responder has them.
   package let listsBytes: [UInt8]?
 
@@ -25,7 +35,7 @@ package struct SessionStart: Hashable, Sendable {
 
   init(
     suite: Suite, purpose: SessionPurpose, purposeID: FixedBytes<16>, replaces: SessionID?, bundleID: UInt32,
-    oneTimePrekeyID: UInt32?, ephemeralKey: X25519PublicKey, listsBytes: [UInt8]?
+    oneTimePrekeyID: UInt32?, ephemeralKey: X25519PublicKey, encapsulated: Encapsulated?, listsBytes: [UInt8]?
   ) {
     self.suite = suite
     self.purpose = purpose
@@ -34,6 +44,7 @@ package struct SessionStart: Hashable, Sendable {
     self.bundleID = bundleID
     self.oneTimePrekeyID = oneTimePrekeyID
     self.ephemeralKey = ephemeralKey
+    self.encapsulated = encapsulated
     self.listsBytes = listsBytes
   }
 
@@ -41,7 +52,8 @@ package struct SessionStart: Hashable, Sendable {
   package func replacing(lists: DeviceLists?) -> SessionStart {
     SessionStart(
       suite: suite, purpose: purpose, purposeID: purposeID, replaces: replaces, bundleID: bundleID,
-      oneTimePrekeyID: oneTimePrekeyID, ephemeralKey: ephemeralKey, listsBytes: lists?.bytes)
+      oneTimePrekeyID: oneTimePrekeyID, ephemeralKey: ephemeralKey, encapsulated: encapsulated,
+      listsBytes: lists?.bytes)
   }
 
   /// The initiator's lists, verified under its account; nil when they were cut.
@@ -75,6 +87,7 @@ package struct SessionStart: Hashable, Sendable {
     let oneTimePrekeyID = try reader.uint32()
     self.oneTimePrekeyID = oneTimePrekeyID == 0 ? nil : oneTimePrekeyID
     ephemeralKey = try reader.x25519Key(field: "ephemeral key")
+    encapsulated = try suite.hasKEM ? Encapsulated(reading: &reader) : nil
     let lists = [UInt8](try reader.lengthPrefixed16(limit: DeviceLists.byteCounts.upperBound))
     if lists == Self.cutLists {
       listsBytes = nil
@@ -87,7 +100,7 @@ package struct SessionStart: Hashable, Sendable {
   /// The start as it goes in front of a session message.
   package var bytes: [UInt8] {
     let lists = listsBytes ?? Self.cutLists
-    var writer = LayoutWriter(capacity: 77 + lists.count)
+    var writer = LayoutWriter(capacity: 1_649 + lists.count)
     writer.uint8(Self.versionByte)
     writer.uint8(suite.rawValue)
     writer.uint8(purpose.rawValue)
@@ -96,9 +109,25 @@ package struct SessionStart: Hashable, Sendable {
     writer.uint32(bundleID)
     writer.uint32(oneTimePrekeyID ?? 0)
     writer.append(ephemeralKey.bytes)
+    if let encapsulated {
+      writer.uint32(encapsulated.prekeyID)
+      writer.append(encapsulated.ciphertext.bytes)
+    }
     // Lists have at most 6 149 bytes.
     writer.uint16(UInt16(lists.count))
     writer.append(lists)
     return writer.bytes
+  }
+}
+
+extension SessionStart.Encapsulated {
+  /// kemId u32 ‖ KEM ciphertext(1 568).
+  fileprivate init(reading reader: inout LayoutReader) throws(LayoutError) {
+    prekeyID = try reader.uint32()
+    let parameters = KEMPublicPrekey.parameters
+    let bytes = [UInt8](try reader.bytes(parameters.ciphertextByteCount))
+    do throws(PrimitiveError) { ciphertext = try MLKEMCiphertext(validating: bytes, parameters) } catch {
+      throw .notAllowed(field: "KEM ciphertext")
+    }
   }
 }

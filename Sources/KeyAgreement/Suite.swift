@@ -1,12 +1,17 @@
 package import ByteLayout
 
-/// A handshake suite: which secrets enter the key agreement (Protocol §5, §2).
-///
-/// Suite 2 (PQXDH) joins here, in the KEM fields of bundle, one-time record and start, and as one more input of
-/// ``X3DH``; nothing else knows the difference.
-package enum Suite: UInt8, Hashable, Sendable {
+/// A handshake suite: which secrets enter the key agreement (Protocol §5).
+package enum Suite: UInt8, Hashable, Sendable, CaseIterable {
   /// X3DH: Diffie–Hellman only.
   case x3dh = 1
+  /// PQXDH: the secret of an ML-KEM-1024 encapsulation joins it.
+  case pqxdh = 2
+
+  /// The lowest suite that nodes speak. Suite 1 is for vectors and interoperability tests.
+  package static let lowestSpoken = Suite.pqxdh
+
+  /// Whether bundles, one-time records and starts carry KEM fields in it.
+  var hasKEM: Bool { self >= .pqxdh }
 
   /// - Throws: ``LayoutError/unknownValue(field:value:)`` for a suite that this version does not speak.
   init(validating value: UInt8) throws(LayoutError) {
@@ -15,23 +20,35 @@ package enum Suite: UInt8, Hashable, Sendable {
   }
 }
 
+extension Suite: Comparable {
+  package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+}
+
 /// The suites that a device speaks, one byte: bit n is suite n (C1, C2).
 package struct SuiteSet: Hashable, Sendable {
   package let rawValue: UInt8
 
-  /// Suite 1 and nothing else: 0x02, the only set that this version writes or reads.
+  /// Suite 1 and nothing else: 0x02, what devices listed before there was suite 2.
   package static let x3dhOnly = SuiteSet(unchecked: 0x02)
+  /// Suites 1 and 2: 0x06, what this version lists.
+  package static let current = SuiteSet(unchecked: 0x06)
 
   private init(unchecked rawValue: UInt8) { self.rawValue = rawValue }
 
-  /// Fails closed: a set that this version does not fully understand decides which fields follow.
+  /// Takes 0x02, 0x06, and 0x0e of a device that speaks a later suite as well: bits 0 and 4–7 are 0, and no suite comes
+  /// without those below it. Later suites do not change which fields follow.
   ///
-  /// - Throws: ``LayoutError/unknownValue(field:value:)`` for everything but 0x02.
+  /// - Throws: ``LayoutError/unknownValue(field:value:)`` for everything else.
   package init(validating rawValue: UInt8) throws(LayoutError) {
-    guard rawValue == Self.x3dhOnly.rawValue else { throw .unknownValue(field: "suites", value: Int(rawValue)) }
+    guard [0x02, 0x06, 0x0e].contains(rawValue) else { throw .unknownValue(field: "suites", value: Int(rawValue)) }
     self.rawValue = rawValue
   }
 
   /// Whether the device speaks `suite`.
   package func contains(_ suite: Suite) -> Bool { rawValue >> suite.rawValue & 1 == 1 }
+
+  /// The highest suite that both speak. Suite 1 is in every set.
+  package func highestCommon(with other: SuiteSet) -> Suite {
+    Suite.allCases.last { contains($0) && other.contains($0) } ?? .x3dh
+  }
 }

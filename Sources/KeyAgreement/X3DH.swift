@@ -2,7 +2,7 @@ import ByteLayout
 package import Primitives
 package import SecretMemory
 
-/// The X3DH key agreement itself, without formats around it (Protocol §5.5, §1.6).
+/// The X3DH key agreement itself, without formats around it (Protocol §5.5).
 ///
 ///     DH1 = X25519(IK_A, SPK_B)     DH2 = X25519(EK_A, IK_B)
 ///     DH3 = X25519(EK_A, SPK_B)     DH4 = X25519(EK_A, OPK_B), if there is a one-time prekey
@@ -24,14 +24,12 @@ package enum X3DH {
     identity: borrowing X25519KeyPair, ephemeral: borrowing X25519KeyPair, peerIdentity: X25519PublicKey,
     signedPrekey: X25519PublicKey, oneTimePrekey: X25519PublicKey?
   ) throws(KeyAgreementError) -> SecretBytes {
-    try KeyAgreementError.primitive { () throws(PrimitiveError) in
-      var material = KeyMaterial(try KeyMaterial.discontinuity())
-      try material.append(try identity.sharedSecret(with: signedPrekey))
-      try material.append(try ephemeral.sharedSecret(with: peerIdentity))
-      try material.append(try ephemeral.sharedSecret(with: signedPrekey))
-      if let oneTimePrekey { try material.append(try ephemeral.sharedSecret(with: oneTimePrekey)) }
+    do throws(PrimitiveError) {
+      let material = try initiatorMaterial(
+        identity: identity, ephemeral: ephemeral, peerIdentity: peerIdentity, signedPrekey: signedPrekey,
+        oneTimePrekey: oneTimePrekey)
       return try material.sharedSecret(label: KeyAgreementLabel.x3dh)
-    }
+    } catch { throw .primitive(error) }
   }
 
   /// SK at the responder, 32 bytes, when the initiator used no one-time prekey.
@@ -67,12 +65,25 @@ package enum X3DH {
     } catch { throw .primitive(error) }
   }
 
-  /// The initiator's DH1, DH2 and DH3 from the other side.
-  private static func responderMaterial(
+  /// 0xFF×32 ‖ DH1 ‖ DH2 ‖ DH3 [‖ DH4].
+  static func initiatorMaterial(
+    identity: borrowing X25519KeyPair, ephemeral: borrowing X25519KeyPair, peerIdentity: X25519PublicKey,
+    signedPrekey: X25519PublicKey, oneTimePrekey: X25519PublicKey?
+  ) throws(PrimitiveError) -> KeyMaterial {
+    var material = try KeyMaterial()
+    try material.append(try identity.sharedSecret(with: signedPrekey))
+    try material.append(try ephemeral.sharedSecret(with: peerIdentity))
+    try material.append(try ephemeral.sharedSecret(with: signedPrekey))
+    if let oneTimePrekey { try material.append(try ephemeral.sharedSecret(with: oneTimePrekey)) }
+    return material
+  }
+
+  /// The initiator's 0xFF×32 ‖ DH1 ‖ DH2 ‖ DH3 from the other side; DH4 is for the caller to append.
+  static func responderMaterial(
     identity: borrowing X25519KeyPair, signedPrekey: borrowing X25519KeyPair, peerIdentity: X25519PublicKey,
     ephemeral: X25519PublicKey
   ) throws(PrimitiveError) -> KeyMaterial {
-    var material = KeyMaterial(try KeyMaterial.discontinuity())
+    var material = try KeyMaterial()
     try material.append(try signedPrekey.sharedSecret(with: peerIdentity))
     try material.append(try identity.sharedSecret(with: ephemeral))
     try material.append(try signedPrekey.sharedSecret(with: ephemeral))
@@ -84,31 +95,5 @@ package enum X3DH {
     initiator: EncodedKey, responder: EncodedKey, appendix: [UInt8]
   ) -> [UInt8] {
     initiator.bytes.array + responder.bytes.array + appendix
-  }
-}
-
-/// The input of the derivation while it grows: 0xFF×32 ‖ DH1 ‖ …; suite 2 appends the KEM's secret last.
-private struct KeyMaterial: ~Copyable {
-  private var bytes: SecretBytes
-
-  init(_ bytes: consuming SecretBytes) { self.bytes = bytes }
-
-  /// 0xFF×32 (X3DH's F): no X25519 public key or Diffie–Hellman output looks like it, so that the input of this
-  /// derivation is never the input of another.
-  static func discontinuity() throws(PrimitiveError) -> SecretBytes {
-    do throws(SecretMemoryError) {
-      return try SecretBytes(byteCount: 32) { span in
-        for index in 0..<32 { span.storeBytes(of: 0xff, toByteOffset: index, as: UInt8.self) }
-      }
-    } catch { throw .secretMemory(error) }
-  }
-
-  mutating func append(_ secret: consuming SecretBytes) throws(PrimitiveError) {
-    do throws(SecretMemoryError) { bytes = try bytes.appending(secret) } catch { throw .secretMemory(error) }
-  }
-
-  consuming func sharedSecret(label: String) throws(PrimitiveError) -> SecretBytes {
-    try HKDFSHA256.derive(
-      salt: [UInt8](repeating: 0, count: 32), inputKeyMaterial: bytes, info: [UInt8](label.utf8), byteCount: 32)
   }
 }

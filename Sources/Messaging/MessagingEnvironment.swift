@@ -11,16 +11,23 @@ package struct MessagingEnvironment: Sendable {
   package let receiptTiming: ReceiptTiming
   /// A clock that nobody sets, by which a wall clock that goes back is noticed (G5); nil: only what the vault remembers.
   package let steadyClock: (any SteadyClock)?
+  /// How many one-time prekeys a refill publishes; tests without optimised code make do with fewer.
+  package let oneTimePrekeyCount: Int
+
+  /// They are refilled below a quarter of that.
+  var oneTimePrekeyFloor: Int { oneTimePrekeyCount / 4 }
 
   package init(
     clock: any WallClock, randomness: any Randomness, jitter: any PublicRandomness,
-    receiptTiming: ReceiptTiming = .grid, steadyClock: (any SteadyClock)? = nil
+    receiptTiming: ReceiptTiming = .grid, steadyClock: (any SteadyClock)? = nil,
+    oneTimePrekeyCount: Int = 100
   ) {
     self.clock = clock
     self.randomness = randomness
     self.jitter = jitter
     self.receiptTiming = receiptTiming
     self.steadyClock = steadyClock
+    self.oneTimePrekeyCount = oneTimePrekeyCount
   }
 }
 

@@ -21,15 +21,6 @@ package struct MLKEMKeyPair: ~Copyable, Sendable {
     self.seed = seed
   }
 
-  /// Puts a pair together again from a seed and the public key that was published of it, without computing anything.
-  package init(archivedSeed: consuming SecretBytes, publicKey: MLKEMPublicKey) throws(PrimitiveError) {
-    guard archivedSeed.byteCount == MLKEMParameters.seedByteCount else {
-      throw .wrongByteCount(expected: MLKEMParameters.seedByteCount, actual: archivedSeed.byteCount)
-    }
-    seed = archivedSeed
-    self.publicKey = publicKey
-  }
-
   /// The shared secret of a ciphertext, 32 bytes.
   ///
   /// A ciphertext that was not made for this key gives another, unpredictable secret and no error (implicit rejection):
@@ -48,13 +39,6 @@ package struct MLKEMKeyPair: ~Copyable, Sendable {
     _ body: (borrowing SecretBytes) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     try body(seed)
-  }
-
-  /// The same pair in a slot of its own.
-  package borrowing func duplicate() throws(PrimitiveError) -> MLKEMKeyPair {
-    let copy: SecretBytes
-    do throws(SecretMemoryError) { copy = try seed.duplicate() } catch { throw .secretMemory(error) }
-    return try MLKEMKeyPair(archivedSeed: copy, publicKey: publicKey)
   }
 }
 

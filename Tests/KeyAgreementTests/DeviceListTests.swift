@@ -162,7 +162,7 @@ import Verification
     }
   }
 
-  @Test(arguments: [0x00, 0x01, 0x03, 0x04, 0x06, 0x0a, 0x12, 0x82, 0xff] as [UInt8])
+  @Test(arguments: [0x00, 0x01, 0x03, 0x04, 0x07, 0x08, 0x0a, 0x0c, 0x12, 0x1e, 0x82, 0xff] as [UInt8])
   func `suites that this version does not fully speak are refused`(suites: UInt8) throws {
     try expectRefusal(.layout(.unknownValue(field: "suites", value: Int(suites)))) { $0.entries[1].suites = suites }
   }

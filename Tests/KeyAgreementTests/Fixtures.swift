@@ -3,6 +3,7 @@ import KeyAgreement
 import Primitives
 import SecretMemory
 import TestSupport
+import VectorSupport
 import Verification
 
 /// The time at which everything in these tests is issued, unix seconds.
@@ -14,6 +15,10 @@ struct RepeatedByte: Randomness {
 
   func fill(_ bytes: inout MutableRawSpan) {
     for index in 0..<bytes.byteCount { bytes.storeBytes(of: byte, toByteOffset: index, as: UInt8.self) }
+  }
+
+  func encapsulation(to key: MLKEMPublicKey) throws(PrimitiveError) -> MLKEMEncapsulation {
+    try KnownEncapsulation.encapsulate(to: key, message: [UInt8](repeating: byte, count: 32))
   }
 }
 
@@ -33,29 +38,36 @@ final class Person {
 
   init(
     root: some Randomness, device: some Randomness, prekey: some Randomness, oneTime: some Randomness,
-    seal: some Randomness, route: RelayRoute, bundleID: UInt32 = 9, sealID: UInt32 = 3, oneTimeID: UInt32 = 17
+    seal: some Randomness, route: RelayRoute, bundleID: UInt32 = 9, sealID: UInt32 = 3, oneTimeID: UInt32 = 17,
+    suites: SuiteSet = .current
   ) throws {
     rootKey = try Ed25519SigningKey(from: root)
     account = AccountID(rootKey: rootKey.verifyingKey)
-    identity = try DeviceIdentity(account: account, device: .first, signingKey: try Ed25519SigningKey(from: device))
+    identity = try DeviceIdentity(
+      account: account, device: .first, signingKey: try Ed25519SigningKey(from: device), suites: suites)
     entry = try DeviceEntry(for: identity, role: .manager, addedAt: issued, routes: [route])
     lists = try DeviceLists(
       root: try DeviceList.signedByRoot(rootKey, major: 1, issuedAt: issued, nextDevice: 2, entries: [entry]))
-    signedPrekey = try SignedPrekey(bundleID: bundleID, from: prekey)
+    if suites.contains(.pqxdh) {
+      signedPrekey = try SignedPrekey(bundleID: bundleID, from: prekey)
+      oneTimePrekey = try OneTimePrekey(id: oneTimeID, from: oneTime)
+    } else {
+      signedPrekey = SignedPrekey(bundleID: bundleID, keyPair: try X25519KeyPair(from: prekey), lastResort: nil)
+      oneTimePrekey = try OneTimePrekey(id: oneTimeID, keyPair: try X25519KeyPair(from: oneTime), kem: nil)
+    }
     sealKey = try X25519KeyPair(from: seal)
     bundle = try PrekeyBundle.signed(
       by: identity, signedPrekey: signedPrekey, issuedAt: issued, sealID: sealID, sealKey: sealKey.publicKey)
-    oneTimePrekey = try OneTimePrekey(id: oneTimeID, from: oneTime)
     recordBytes = try oneTimePrekey.record(signedBy: identity)
     record = try OneTimePrekeyRecord(verifying: recordBytes, account: account, entry: entry)
   }
 
   /// A person whose keys depend on the name only.
-  convenience init(_ name: String) throws {
+  convenience init(_ name: String, suites: SuiteSet = .current) throws {
     let randomness = SeededRandomness("person \(name)")
     try self.init(
       root: randomness, device: randomness, prekey: randomness, oneTime: randomness, seal: randomness,
-      route: try route("relay.example.org:443", 1))
+      route: try route("relay.example.org:443", 1), suites: suites)
   }
 
   /// Another device of this account, not yet in any list.

@@ -28,10 +28,9 @@ import Verification
     _ start: SessionStart, id: SessionID, from entry: DeviceEntry? = nil, of account: AccountID? = nil
   ) throws(KeyAgreementError) -> SessionSecrets {
     if start.oneTimePrekeyID == bob.oneTimePrekey.id {
-      // A box is needed to lend a stored value as an optional: the pair is made again, as the vault would.
-      let pair: X25519KeyPair
-      do throws(PrimitiveError) { pair = try bob.oneTimePrekey.keyPair.duplicate() } catch { throw .primitive(error) }
-      let oneTime: OneTimePrekey? = try OneTimePrekey(id: bob.oneTimePrekey.id, keyPair: pair)
+      // A box is needed to lend a stored value as an optional: the prekey is made again, as from the vault.
+      let oneTime: OneTimePrekey? = try OneTimePrekey(
+        id: bob.oneTimePrekey.id, archive: try bob.oneTimePrekey.archive())
       return try ResponderHandshake.accept(
         own: bob.identity, start: start, claimedSessionID: id, initiator: account ?? alice.account,
         initiatorEntry: entry ?? alice.entry, signedPrekey: bob.signedPrekey, bundleHash: bob.bundle.hash,
@@ -258,8 +257,11 @@ import Verification
     let start = try SessionStart(forged)
     // The forger computes the matching session id: it is a hash of public values.
     let context = SessionContext(
-      suite: .x3dh, purpose: .normal, purposeID: FixedBytes(), replaces: nil, initiator: party(alice),
-      responder: party(bob), bundleHash: bob.bundle.hash, ephemeralKey: start.ephemeralKey, oneTimePrekey: nil)
+      suite: .pqxdh, purpose: .normal, purposeID: FixedBytes(), replaces: nil, initiator: party(alice),
+      responder: party(bob), bundleHash: bob.bundle.hash, ephemeralKey: start.ephemeralKey, oneTimePrekey: nil,
+      kem: bob.bundle.lastResort.flatMap { prekey in
+        start.encapsulated.map { .init(publicKey: prekey.publicKey, ciphertext: $0.ciphertext) }
+      })
     #expect(throws: KeyAgreementError.primitive(.nonContributoryKey)) {
       _ = try accept(start, id: context.sessionID)
     }

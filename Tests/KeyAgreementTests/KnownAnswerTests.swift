@@ -9,7 +9,7 @@ import Verification
 ///
 /// Every key comes from 32 equal bytes: Alice's root 01, device 02; Bob's root 03, device 04, signed prekey 05, one-time
 /// prekey 06, sealing key 07; the ephemeral key 08, the published item's nonce 09.
-@Suite("Known answers (C1, C2, C4, C6)") struct KnownAnswerTests {
+@Suite("Known answers in suite 1 (C1, C2, C4, C6)") struct KnownAnswerTests {
   let alice: Person
   let bob: Person
 
@@ -19,13 +19,13 @@ import Verification
       oneTime: RepeatedByte(byte: 0x16), seal: RepeatedByte(byte: 0x17),
       route: try RelayRoute(
         host: "relay.example.org:443", relayKey: try FixedBytes([UInt8](repeating: 0x41, count: 32)),
-        mailbox: try FixedBytes([UInt8](repeating: 0x81, count: 32))))
+        mailbox: try FixedBytes([UInt8](repeating: 0x81, count: 32))), suites: .x3dhOnly)
     bob = try Person(
       root: RepeatedByte(byte: 3), device: RepeatedByte(byte: 4), prekey: RepeatedByte(byte: 5),
       oneTime: RepeatedByte(byte: 6), seal: RepeatedByte(byte: 7),
       route: try RelayRoute(
         host: "127.0.0.1:8440", relayKey: try FixedBytes([UInt8](repeating: 0x43, count: 32)),
-        mailbox: try FixedBytes([UInt8](repeating: 0x83, count: 32))))
+        mailbox: try FixedBytes([UInt8](repeating: 0x83, count: 32))), suites: .x3dhOnly)
   }
 
   @Test func `device lists are these bytes`() {
@@ -48,7 +48,8 @@ import Verification
   @Test func `a session with a one-time prekey has these secrets`() throws {
     let begun = try InitiatorHandshake.begin(
       own: alice.identity, peer: bob.account, peerEntry: bob.entry, bundle: bob.bundle, oneTimePrekey: bob.record,
-      now: issued, newestBundleIDSeen: nil, replaces: nil, lists: alice.lists, randomness: RepeatedByte(byte: 8))
+      now: issued, newestBundleIDSeen: nil, replaces: nil, lists: alice.lists, lowestSuite: .x3dh,
+      randomness: RepeatedByte(byte: 8))
     expect(
       begun, start: "cf83fb3503aa2d5c8a8c5dcadb3c0b6d56694796339801035c2dd77842a22072",
       cutStart: "d02ccd58085b200f6c33ab3f889878071173884eed87f5a7ffa9289608d45527",
@@ -67,7 +68,7 @@ import Verification
       now: issued, newestBundleIDSeen: nil, purpose: .secretChat,
       purposeID: try FixedBytes([UInt8](repeating: 0x11, count: 16)),
       replaces: SessionID(try FixedBytes([UInt8](repeating: 0x22, count: 16))), lists: alice.lists,
-      randomness: RepeatedByte(byte: 8))
+      lowestSuite: .x3dh, randomness: RepeatedByte(byte: 8))
     expect(
       begun, start: "1a73c76c2e3348dac04affcb9cc428e6e2a92eba283ace92fc4e95c8b003ef13",
       cutStart: "993a25bacb283b259319b893423234689a017c7937ae3e481e30f1f8fbc42427",

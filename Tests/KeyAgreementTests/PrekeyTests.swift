@@ -27,14 +27,15 @@ import Verification
 
   // MARK: - Bundles
 
-  @Test func `a bundle has 282 bytes and comes back`() throws {
-    #expect(bob.bundle.signedBytes.count == 282)
+  @Test func `a bundle has 1855 bytes and comes back`() throws {
+    #expect(bob.bundle.signedBytes.count == 1_855)
     let bundle = try verify(bob.bundle.signedBytes)
     #expect(bundle == bob.bundle)
     #expect(bundle.bundleID == 9)
     #expect(bundle.sealID == 3)
     #expect(bundle.issuedAt == issued)
     #expect(bundle.sealKey == bob.sealKey.publicKey)
+    #expect(bundle.lastResort?.id == 9)
     #expect(bundle.signedPrekey == bob.signedPrekey.keyPair.publicKey)
     #expect(try RawBundle(of: bob).signed(by: bob.identity.signingKey) == bundle.signedBytes)
   }
@@ -89,9 +90,18 @@ import Verification
     }
   }
 
-  @Test(arguments: [0x00, 0x01, 0x03, 0x04, 0x06, 0x12, 0x82, 0xff] as [UInt8])
-  func `other suites than the entry's are refused`(suites: UInt8) throws {
+  @Test(arguments: [0x00, 0x01, 0x03, 0x04, 0x07, 0x0a, 0x12, 0x82, 0xff] as [UInt8])
+  func `suites that this version does not know are refused`(suites: UInt8) throws {
     try expectRefusal(.layout(.unknownValue(field: "suites", value: Int(suites)))) { $0.suites = suites }
+  }
+
+  @Test func `other suites than the entry's are refused`() throws {
+    // A bundle without its KEM fields, as a downgrade would have it, and one that promises more than the list.
+    try expectRefusal(.mismatch(.suites)) {
+      $0.suites = 0x02
+      $0.lastResort = []
+    }
+    try expectRefusal(.mismatch(.suites)) { $0.suites = 0x0e }
   }
 
   @Test func `unknown versions, critical extensions and non-canonical keys are refused`() throws {
@@ -115,9 +125,10 @@ import Verification
 
   // MARK: - One-time prekeys
 
-  @Test func `a one-time record has 101 bytes and comes back`() throws {
-    #expect(bob.recordBytes.count == OneTimePrekeyRecord.byteCount)
-    #expect(bob.recordBytes.count == 101)
+  @Test func `a one-time record has 1674 bytes and comes back`() throws {
+    #expect(bob.recordBytes.count == OneTimePrekeyRecord.byteCount(in: .current))
+    #expect(bob.recordBytes.count == 1_674)
+    #expect(bob.record.kem?.id == 17)
     #expect(bob.record.id == 17)
     #expect(bob.record.publicKey == bob.oneTimePrekey.keyPair.publicKey)
   }
@@ -131,7 +142,7 @@ import Verification
       }
     }
     for bytes in [[], [UInt8](bob.recordBytes.dropLast()), bob.recordBytes + [0]] {
-      #expect(throws: KeyAgreementError.layout(.wrongByteCount(expected: 101, actual: bytes.count))) {
+      #expect(throws: KeyAgreementError.layout(.wrongByteCount(expected: 1_674, actual: bytes.count))) {
         try OneTimePrekeyRecord(verifying: bytes, account: bob.account, entry: bob.entry)
       }
     }
@@ -158,9 +169,11 @@ import Verification
           label: "Sotto_OneTimePrekey_v1", body: bob.account.bytes.array + u32(1) + keys)).bytes.array
     }
     let key = bob.oneTimePrekey.keyPair.publicKey.bytes.array
+    let kem = [UInt8](bob.recordBytes[37..<1_610])
     for (keys, field) in [
-      (u32(0) + [5] + key, "one-time prekey id"), (u32(1) + [6] + key, "one-time prekey"),
-      (u32(1) + [5, 0xee] + [UInt8](repeating: 0xff, count: 30) + [0x7f], "X25519 key"),
+      (u32(0) + [5] + key + kem, "one-time prekey id"), (u32(1) + [6] + key + kem, "one-time prekey"),
+      (u32(1) + [5, 0xee] + [UInt8](repeating: 0xff, count: 30) + [0x7f] + kem, "X25519 key"),
+      (u32(1) + [5] + key + u32(0) + kem.dropFirst(4), "KEM prekey id"),
     ] {
       #expect(throws: KeyAgreementError.layout(.notAllowed(field: field))) {
         try OneTimePrekeyRecord(verifying: try signed(keys), account: bob.account, entry: bob.entry)

@@ -21,7 +21,8 @@ import Testing
   @Test(arguments: [
     (PublishedItem.Kind.lists, 0, 1_024), (.lists, 1_023, 1_024), (.lists, 1_024, 2_048), (.lists, 2_047, 2_048),
     (.lists, 2_048, 4_096), (.lists, 4_096, 8_192), (.lists, 8_191, 8_192), (.bundle, 282, 2_048),
-    (.bundle, 2_047, 2_048), (.oneTimePrekey, 101, 128), (.oneTimePrekey, 127, 128),
+    (.bundle, 2_047, 2_048), (.oneTimePrekey, 101, 128), (.oneTimePrekey, 127, 128), (.bundle, 1_855, 2_048),
+    (.oneTimePrekey, 128, 1_792), (.oneTimePrekey, 1_674, 1_792), (.oneTimePrekey, 1_791, 1_792),
   ])
   func `contents are padded to their kind's sizes and come back`(
     kind: PublishedItem.Kind, count: Int, size: Int
@@ -35,7 +36,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [(PublishedItem.Kind.lists, 8_192), (.bundle, 2_048), (.oneTimePrekey, 128)])
+  @Test(arguments: [(PublishedItem.Kind.lists, 8_192), (.bundle, 2_048), (.oneTimePrekey, 1_792)])
   func `contents that leave no room for the marker are refused`(kind: PublishedItem.Kind, count: Int) {
     #expect(throws: KeyAgreementError.layout(.tooLong(limit: count - 1, actual: count))) {
       try seal([UInt8](repeating: 1, count: count), kind)
@@ -45,7 +46,7 @@ import Testing
   @Test func `every changed byte is refused`() throws {
     let item = try seal(bob.recordBytes, .oneTimePrekey)
     for index in item.indices {
-      #expect(throws: KeyAgreementError.primitive(.authenticationFailed)) {
+      #expect(throws: KeyAgreementError.primitive(.authenticationFailed), "byte \(index)") {
         try PublishedItem.open(
           flipping(item, at: index), kind: .oneTimePrekey, account: bob.account, mailbox: mailbox)
       }

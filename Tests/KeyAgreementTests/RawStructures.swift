@@ -8,7 +8,7 @@ struct RawEntry {
   var device: UInt32
   var deviceKey: [UInt8]
   var role: UInt8 = 0
-  var suites: UInt8 = 2
+  var suites: UInt8 = 6
   var addedAt: UInt64 = issued
   var consent: [UInt8]
   var routeCount: UInt8?
@@ -77,11 +77,13 @@ struct RawBundle {
   var device: UInt32 = 1
   var bundleID: UInt32 = 9
   var issuedAt = issued
-  var suites: UInt8 = 2
+  var suites: UInt8 = 6
   var deviceKey: [UInt8]
   var sealKey: [UInt8]
   var encodedPrekey: [UInt8]
   var prekeySignature: [UInt8]
+  /// kemId ‖ EncodeKEM.
+  var lastResort: [UInt8]
   var ext: [UInt8] = [0, 0]
 
   init(of person: Person) throws {
@@ -90,12 +92,13 @@ struct RawBundle {
     sealKey = person.sealKey.publicKey.bytes.array
     encodedPrekey = [5] + person.signedPrekey.keyPair.publicKey.bytes.array
     prekeySignature = try person.identity.signingKey.signature(for: encodedPrekey).bytes.array
+    lastResort = u32(9) + (person.bundle.lastResort.map { [0x0a] + $0.publicKey.bytes } ?? [])
   }
 
   func signed(by key: borrowing Ed25519SigningKey, label: String = "Sotto_Bundle_v1") throws -> [UInt8] {
     let fields: [[UInt8]] = [
       [versionByte], account, u32(device), u32(bundleID), u64(issuedAt), [suites], deviceKey, u32(3), sealKey,
-      encodedPrekey, prekeySignature, ext,
+      encodedPrekey, prekeySignature, lastResort, ext,
     ]
     let body = fields.flatMap(\.self)
     return body + (try key.signature(label: label, body: body)).bytes.array

@@ -35,9 +35,9 @@ import Verification
     }
   }
 
-  @Test func `a start is 77 bytes and its lists`() throws {
-    #expect(try start().bytes.count == 77 + 1 + 2 + 356)
-    #expect(try start().replacing(lists: nil).bytes.count == 78)
+  @Test func `a start is 1649 bytes and its lists`() throws {
+    #expect(try start().bytes.count == 1_649 + 1 + 2 + 356)
+    #expect(try start().replacing(lists: nil).bytes.count == 1_650)
   }
 
   @Test func `what follows a start is left to its reader`() throws {
@@ -60,6 +60,8 @@ import Verification
     let bytes = start.bytes
     let id = try context().sessionID
     for index in bytes.indices {
+      // The KEM ciphertext is hashed as a whole: every eighth of its bytes stands for the others.
+      if (79..<1_647).contains(index), !index.isMultiple(of: 8) { continue }
       for bit: UInt8 in [0x01, 0x80] {
         let outcome = refusal {
           let changed = try SessionStart(flipping(bytes, at: index, bit: bit))
@@ -78,7 +80,7 @@ import Verification
 
   @Test func `values that this version does not know are refused`() throws {
     let bytes = try start().bytes
-    for (index, value) in [(0, 0), (0, 2), (1, 0), (1, 2), (1, 3), (2, 2), (2, 0xff)] as [(Int, UInt8)] {
+    for (index, value) in [(0, 0), (0, 2), (1, 0), (1, 3), (2, 2), (2, 0xff)] as [(Int, UInt8)] {
       var changed = bytes
       changed[index] = value
       #expect(throws: LayoutError.self, "byte \(index) = \(value)") { try SessionStart(changed) }
@@ -106,10 +108,12 @@ import Verification
     purpose: SessionPurpose = .normal, purposeID: UInt8 = 0, replaces: UInt8? = nil, initiator: Person? = nil,
     initiatorDevice: UInt32 = 1, initiatorKey: Person? = nil, responder: Person? = nil, responderDevice: UInt32 = 1,
     responderKey: Person? = nil, bundle: Person? = nil, ephemeral: X25519PublicKey? = nil,
-    oneTime: (UInt32, X25519PublicKey)? = nil
+    oneTime: (UInt32, X25519PublicKey)? = nil, kemKey: Person? = nil, ciphertext: [UInt8]? = nil
   ) throws -> SessionContext {
-    SessionContext(
-      suite: .x3dh, purpose: purpose, purposeID: try FixedBytes([UInt8](repeating: purposeID, count: 16)),
+    let begun = try start()
+    let encapsulated = try #require(begun.encapsulated)
+    return SessionContext(
+      suite: .pqxdh, purpose: purpose, purposeID: try FixedBytes([UInt8](repeating: purposeID, count: 16)),
       replaces: try replaces.map { SessionID(try FixedBytes([UInt8](repeating: $0, count: 16))) },
       initiator: .init(
         account: (initiator ?? alice).account, device: try DeviceNumber(validating: initiatorDevice),
@@ -117,8 +121,11 @@ import Verification
       responder: .init(
         account: (responder ?? bob).account, device: try DeviceNumber(validating: responderDevice),
         deviceKey: (responderKey ?? bob).identity.deviceKey),
-      bundleHash: (bundle ?? bob).bundle.hash, ephemeralKey: try ephemeral ?? start().ephemeralKey,
-      oneTimePrekey: oneTime.map { .init(id: $0.0, publicKey: $0.1) })
+      bundleHash: (bundle ?? bob).bundle.hash, ephemeralKey: ephemeral ?? begun.ephemeralKey,
+      oneTimePrekey: oneTime.map { .init(id: $0.0, publicKey: $0.1) },
+      kem: .init(
+        publicKey: try #require((kemKey ?? bob).bundle.lastResort).publicKey,
+        ciphertext: try ciphertext.map { try MLKEMCiphertext(validating: $0, .mlKEM1024) } ?? encapsulated.ciphertext))
   }
 
   @Test func `every field of the context changes the associated data`() throws {
@@ -130,7 +137,8 @@ import Verification
       try context(initiator: carol), try context(initiatorDevice: 2), try context(responder: carol),
       try context(responderDevice: 2), try context(bundle: carol), try context(ephemeral: key),
       try context(oneTime: (17, key)), try context(oneTime: (18, key)),
-      try context(oneTime: (17, alice.sealKey.publicKey)),
+      try context(oneTime: (17, alice.sealKey.publicKey)), try context(kemKey: carol),
+      try context(ciphertext: [UInt8](repeating: 0, count: 1_568)),
     ]
     let hashes = Set(([plain] + others).map(\.hash))
     #expect(hashes.count == others.count + 1)

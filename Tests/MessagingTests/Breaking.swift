@@ -96,6 +96,19 @@ extension Party {
     }
   }
 
+  /// The session start in front of a message that waits at the relay.
+  func start(of stored: StoredEnvelope, at mailbox: MailboxID, _ transaction: VaultTransaction) throws -> SessionStart?
+  {
+    guard
+      let scalar = try transaction.sealingKeyPrivate(sealID: try SealedEnvelope.sealID(of: stored.envelope.bytes))
+    else { return nil }
+    let pair = try X25519KeyPair(scalar: scalar)
+    let opened = try SealedEnvelope.openSender(
+      stored.envelope.bytes, mailbox: mailbox.bytes, envelopeID: stored.envelopeID.bytes, sealingKeyPair: pair)
+    var reader = LayoutReader(try opened.openBody(sealingKeyPair: pair))
+    return try SessionStart(reading: &reader)
+  }
+
   /// The device of a contact as the vault has it, and how many messages of it are in quarantine.
   func peer(_ name: String) throws -> (record: PeerDeviceRecord?, quarantined: Int) {
     let contact = try core.contact(named: name).id

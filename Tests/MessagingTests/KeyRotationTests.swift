@@ -47,7 +47,7 @@ import Vault
   }
 
   @Test func `one-time prekeys are refilled below twenty-five`() throws {
-    let pair = try Pair()
+    let pair = try Pair(oneTimePrekeys: 100)
     let mailbox = try pair.bob.mailbox.mailbox
     let link = try InviteLink(text: try pair.bob.invite(.open))
     func fetch() throws {

@@ -31,6 +31,7 @@ final class Party {
   let folder: String
   private let randomness: SeededRandomness
   private let timing: ReceiptTiming
+  private let oneTimePrekeys: Int
   private var opened: Messenger?
   /// Relays by host, to which this party sends.
   var network: [String: InProcessRelay] = [:]
@@ -41,13 +42,14 @@ final class Party {
 
   init(
     _ name: String, relay: InProcessRelay, host: String = "127.0.0.1:8440", clock: ManualClock,
-    timing: ReceiptTiming = .instant, gate: (any CommitGate)? = nil
+    timing: ReceiptTiming = .instant, gate: (any CommitGate)? = nil, oneTimePrekeys: Int = 16
   ) throws {
     self.name = name
     self.relay = relay
     self.host = host
     self.clock = clock
     self.timing = timing
+    self.oneTimePrekeys = oneTimePrekeys
     folder = NSTemporaryDirectory() + "sotto-test-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     randomness = SeededRandomness("\(name) \(folder)")
@@ -57,7 +59,7 @@ final class Party {
       commitGate: gate)
     opened = try Messenger.createAccount(
       in: vault, name: name, relay: HomeRelay(host: host, relayKey: relay.relayKey),
-      environment: Self.environment(clock, randomness, timing))
+      environment: Self.environment(clock, randomness, timing, oneTimePrekeys))
   }
 
   /// A party whose vault is a copy of another's files.
@@ -67,6 +69,7 @@ final class Party {
     host = other.host
     clock = other.clock
     timing = other.timing
+    oneTimePrekeys = other.oneTimePrekeys
     network = other.network
     folder = NSTemporaryDirectory() + "sotto-test-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -75,7 +78,7 @@ final class Party {
     }
     randomness = SeededRandomness("copy \(folder)")
     let vault = try Self.openVault(folder, randomness, nil)
-    opened = try Messenger.open(vault, environment: Self.environment(clock, randomness, timing))
+    opened = try Messenger.open(vault, environment: Self.environment(clock, randomness, timing, oneTimePrekeys))
   }
 
   deinit {
@@ -92,9 +95,11 @@ final class Party {
   }
 
   private static func environment(
-    _ clock: ManualClock, _ randomness: SeededRandomness, _ timing: ReceiptTiming
+    _ clock: ManualClock, _ randomness: SeededRandomness, _ timing: ReceiptTiming, _ oneTimePrekeys: Int
   ) -> MessagingEnvironment {
-    MessagingEnvironment(clock: clock, randomness: randomness, jitter: randomness, receiptTiming: timing)
+    MessagingEnvironment(
+      clock: clock, randomness: randomness, jitter: randomness, receiptTiming: timing,
+      oneTimePrekeyCount: oneTimePrekeys)
   }
 
   /// The core, as long as the vault is open.
@@ -106,7 +111,7 @@ final class Party {
   func restart(gate: (any CommitGate)? = nil) throws {
     opened = nil
     let vault = try Self.openVault(folder, randomness, gate)
-    opened = try Messenger.open(vault, environment: Self.environment(clock, randomness, timing))
+    opened = try Messenger.open(vault, environment: Self.environment(clock, randomness, timing, oneTimePrekeys))
   }
 
   /// Closes the core, lends its vault, and opens the core again.
@@ -114,7 +119,7 @@ final class Party {
     opened = nil
     let vault = try Self.openVault(folder, randomness, nil)
     try body(vault)
-    opened = try Messenger.open(vault, environment: Self.environment(clock, randomness, timing))
+    opened = try Messenger.open(vault, environment: Self.environment(clock, randomness, timing, oneTimePrekeys))
   }
 
   /// Opens the mailbox at the relay and brings it up to date, as a node does when it starts.
@@ -251,12 +256,14 @@ struct Pair {
   let alice: Party
   let bob: Party
 
-  init(timing: ReceiptTiming = .instant, introduced: Bool = true, twoRelays: Bool = false) throws {
+  init(
+    timing: ReceiptTiming = .instant, introduced: Bool = true, twoRelays: Bool = false, oneTimePrekeys: Int = 16
+  ) throws {
     let first = try InProcessRelay(number: 1, clock: clock)
     let second = twoRelays ? try InProcessRelay(number: 2, clock: clock) : first
     let bobHost = twoRelays ? "127.0.0.1:8441" : "127.0.0.1:8440"
     alice = try Party("Alice", relay: first, clock: clock, timing: timing)
-    bob = try Party("Bob", relay: second, host: bobHost, clock: clock, timing: timing)
+    bob = try Party("Bob", relay: second, host: bobHost, clock: clock, timing: timing, oneTimePrekeys: oneTimePrekeys)
     alice.network[bobHost] = second
     bob.network[alice.host] = first
     try alice.goOnline()

@@ -31,7 +31,9 @@ final class SimulatedNode {
     folder = NSTemporaryDirectory() + "sotto-sim-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     randomness = SeededRandomness("simulation \(seed) \(name)")
-    environment = MessagingEnvironment(clock: clock, randomness: randomness, jitter: randomness, receiptTiming: timing)
+    environment = MessagingEnvironment(
+      clock: clock, randomness: randomness, jitter: randomness, receiptTiming: timing,
+      oneTimePrekeyCount: 16)
     let vault = try Vault.create(
       directory: folder + "/home", protection: .keyFile(path: folder + "/key"), randomness: randomness,
       commitGate: gate)

@@ -6,6 +6,7 @@ import Vault
 @Suite struct `Migrations` {
   /// What each migration did, undone, the newest first: a database as an earlier version left it, with everything in it.
   private static let undone = [
+    "DELETE FROM grdb_migrations WHERE identifier LIKE '9:%';",
     """
     ALTER TABLE stored_envelope DROP COLUMN kind; DELETE FROM grdb_migrations WHERE identifier LIKE '8:%';
     """,
@@ -84,6 +85,36 @@ import Vault
     }
     try vault.eraseMessages(`Erasing messages`.erased)
     try `Erasing messages`.expect(vault, erased: true)
+  }
+
+  @Test func `prekeys of before suite 2 are destroyed, and their numbers stay used`() throws {
+    let home = try VaultHome()
+    do {
+      try home.create().write { transaction in
+        try transaction.insertSignedPrekey(
+          SignedPrekeyRecord(bundleID: 7, createdAt: 1, body: [1]), privateKey: try secret("signed"))
+        for id: UInt32 in [3, 4] {
+          try transaction.insertOneTimePrekey(
+            OneTimePrekeyRecord(id: id, createdAt: 1, body: [2]), privateKey: try secret("one-time"))
+        }
+      }
+    }
+    try goBack(home, to: 8)
+    let vault = try home.open()
+    try vault.check()
+    try vault.write { transaction in
+      let left = try transaction.signedPrekeys()
+      #expect(left.isEmpty)
+      #expect(try transaction.liveOneTimePrekeyCount() == 0)
+      #expect(try isMissing(try transaction.signedPrekeyPrivate(bundleID: 7)))
+      #expect(try isMissing(try transaction.oneTimePrekeyPrivate(id: 3)))
+      #expect(try transaction.greatestSignedPrekeyID() == 7)
+      #expect(try transaction.greatestOneTimePrekeyID() == 4)
+      #expect(throws: VaultError.identifierUsed(7)) {
+        try transaction.insertSignedPrekey(
+          SignedPrekeyRecord(bundleID: 7, createdAt: 1, body: []), privateKey: try secret("again"))
+      }
+    }
   }
 
   @Test func `a vault from before searching opens, is searched, and its tombstones have an end`() throws {

@@ -14,9 +14,6 @@ enum KeyLifetime {
   static let sealingKey = 30 * day
   /// A sealing key dies 80 days after its successor was published: 30 + 14 + 30 days, and margin.
   static let supersededSealingKey = 80 * day
-  /// One-time prekeys published at once, and the number left at which they are refilled.
-  static let oneTimePrekeyCount = 100
-  static let oneTimePrekeyFloor = 25
   /// More bundles than a copy of a vault makes in ten years, one a week.
   static let numbersOfCopies: UInt32 = 1_000
   /// Hashes of consumed messages and ids of deleted sessions are kept this long.
@@ -31,6 +28,7 @@ extension Messenger {
     let now = nowSeconds
     caches.forgetSealingKeys()
     try vault.write { transaction in
+      try listOwnSuites(transaction)
       let sealing = try transaction.currentSealingKey()
       if sealing == nil || now - (sealing?.createdAt ?? 0) >= KeyLifetime.sealingKey {
         try makeSealingKey(id: (sealing?.sealID ?? 0) + 1, transaction)
@@ -38,7 +36,15 @@ extension Messenger {
       let prekey = try transaction.currentSignedPrekey()
       let isNewSealingKey = try transaction.currentSealingKey()?.sealID != sealing?.sealID
       if prekey == nil || isNewSealingKey || now - (prekey?.createdAt ?? 0) >= KeyLifetime.signedPrekey {
-        try makeBundle(id: (prekey?.bundleID ?? 0) + 1, transaction)
+        try makeBundle(id: try transaction.greatestSignedPrekeyID() + 1, transaction)
+      }
+      if prekey == nil {
+        // A new vault, or one whose prekeys were of suite 1 and are gone: what relays still hand out of them is of no use.
+        for mailbox in try transaction.mailboxes() {
+          var state = try MailboxState(mailbox.body)
+          state.wantsOneTimeRefill = true
+          try setMailboxState(mailbox.id, state, transaction)
+        }
       }
       _ = try transaction.deleteSupersededSealingKeys(before: now - KeyLifetime.supersededSealingKey)
       _ = try transaction.deleteSupersededSignedPrekeys(before: now - KeyLifetime.supersededPrekey)
@@ -50,12 +56,26 @@ extension Messenger {
     }
   }
 
+  /// Lists the suites of this version, if the own entry still names those of an earlier one: a bundle's suites must equal
+  /// its entry's (C2), and a peer starts no session with a device that does not list suite 2.
+  private func listOwnSuites(_ transaction: VaultTransaction) throws {
+    let lists = try ownLists(transaction)
+    let suites = own.identity.suites
+    guard let entry = lists.entry(of: own.number, deviceKey: own.identity.deviceKey), entry.suites != suites else {
+      return
+    }
+    let list = try DeviceList.signedByManager(
+      own.identity, following: lists, issuedAt: UInt64(clamping: nowSeconds), nextDevice: lists.current.nextDevice,
+      entries: lists.current.entries.map { $0.device == own.number ? $0.replacing(suites: suites) : $0 })
+    try transaction.setAccountValue(.lists, try lists.adding(managed: list).bytes)
+  }
+
   /// New keys whose numbers are above all that another copy of this vault can have given out: peers refuse lower ones.
   func makeKeysBeyondCopies(_ transaction: VaultTransaction) throws {
     caches.forgetSealingKeys()
     let sealing = try transaction.currentSealingKey()?.sealID ?? 0
     try makeSealingKey(id: sealing + KeyLifetime.numbersOfCopies, transaction)
-    let bundle = try transaction.currentSignedPrekey()?.bundleID ?? 0
+    let bundle = try transaction.greatestSignedPrekeyID()
     try makeBundle(id: bundle + KeyLifetime.numbersOfCopies, transaction)
   }
 
@@ -73,16 +93,13 @@ extension Messenger {
     guard let sealing = try transaction.currentSealingKey() else {
       throw MessagingError.damagedRecord(table: "sealing_key")
     }
-    let prekey = try X25519KeyPair(from: environment.randomness)
+    let prekey = try SignedPrekey(bundleID: id, from: environment.randomness)
     let bundle = try PrekeyBundle.signed(
-      by: own.identity, signedPrekey: SignedPrekey(bundleID: id, keyPair: try prekey.duplicate()),
-      issuedAt: UInt64(clamping: nowSeconds), sealID: sealing.sealID,
+      by: own.identity, signedPrekey: prekey, issuedAt: UInt64(clamping: nowSeconds), sealID: sealing.sealID,
       sealKey: try sealingPublicKey(sealing.sealID, transaction))
-    try prekey.withScalar { scalar in
-      try transaction.insertSignedPrekey(
-        SignedPrekeyRecord(bundleID: id, createdAt: nowSeconds, body: bundle.hash.array + bundle.signedBytes),
-        privateKey: scalar)
-    }
+    try transaction.insertSignedPrekey(
+      SignedPrekeyRecord(bundleID: id, createdAt: nowSeconds, body: bundle.hash.array + bundle.signedBytes),
+      privateKey: prekey.archive())
   }
 
   /// The public half of one of the own sealing keys.
@@ -98,14 +115,12 @@ extension Messenger {
     var records: [[UInt8]] = []
     var id = try transaction.greatestOneTimePrekeyID()
     try transaction.supersedeAllOneTimePrekeys(at: nowSeconds)
-    for _ in 0..<KeyLifetime.oneTimePrekeyCount {
+    for _ in 0..<environment.oneTimePrekeyCount {
       id += 1
       let prekey = try OneTimePrekey(id: id, from: environment.randomness)
       let record = try prekey.record(signedBy: own.identity)
-      try prekey.keyPair.withScalar { scalar in
-        try transaction.insertOneTimePrekey(
-          .init(id: id, createdAt: nowSeconds, body: record), privateKey: scalar)
-      }
+      try transaction.insertOneTimePrekey(
+        .init(id: id, createdAt: nowSeconds, body: record), privateKey: prekey.archive())
       records.append(record)
     }
     return records

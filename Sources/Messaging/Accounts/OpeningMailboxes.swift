@@ -61,7 +61,7 @@ extension Messenger {
       state.proposed = nil
       if try registrationToken(transaction) != nil { try transaction.setDeviceValue(.registrationToken, []) }
       state.returnToCheckpoint()
-      if reply.oneTimeLeft < KeyLifetime.oneTimePrekeyFloor { state.wantsOneTimeRefill = true }
+      if reply.oneTimeLeft < environment.oneTimePrekeyFloor { state.wantsOneTimeRefill = true }
       try setMailboxState(id, state, transaction)
       return reply.wasRepeat ? .proposeAgain : .open
     }

@@ -62,13 +62,13 @@ extension Messenger {
     _ peer: AuthenticatedPeer?, storedAt: Int64, _ transaction: VaultTransaction
   ) throws -> EnvelopeOutcome {
     guard let bundle = try transaction.signedPrekey(bundleID: start.bundleID),
-      let prekeyScalar = try transaction.signedPrekeyPrivate(bundleID: start.bundleID)
+      let prekeyArchive = try transaction.signedPrekeyPrivate(bundleID: start.bundleID)
     else { return .undecryptable(nil) }
-    let prekey = SignedPrekey(bundleID: start.bundleID, keyPair: try X25519KeyPair(scalar: prekeyScalar))
+    let prekey = try SignedPrekey(bundleID: start.bundleID, archive: prekeyArchive)
     var oneTimePrekey: OneTimePrekey?
     if let id = start.oneTimePrekeyID {
-      guard let scalar = try transaction.oneTimePrekeyPrivate(id: id) else { return .undecryptable(nil) }
-      oneTimePrekey = try OneTimePrekey(id: id, keyPair: X25519KeyPair(scalar: scalar))
+      guard let archive = try transaction.oneTimePrekeyPrivate(id: id) else { return .undecryptable(nil) }
+      oneTimePrekey = try OneTimePrekey(id: id, archive: archive)
     }
     let secrets: SessionSecrets
     do {

@@ -45,6 +45,8 @@ extension Messenger {
         work.deviceKey ?? entry.deviceKey.bytes == entry.deviceKey.bytes,
         var peer = try transaction.peerDevice(keyHash: deviceKeyHash(entry.deviceKey.bytes, transaction))
       else { throw MessagingError.notAuthentic(what: "route") }
+      // A node of before suite 2: it lists more at its next start, and what is to be sent waits for that.
+      guard entry.suites.contains(.lowestSpoken) else { throw MessagingError.notAuthentic(what: "suite") }
       var peerBody = try PeerDeviceBody(peer.body)
       let bundle: PrekeyBundle
       do {

@@ -2,7 +2,7 @@ import ByteLayout
 import GRDB
 package import SecretMemory
 
-/// A one-time prekey (C2). Its private key is read on its own.
+/// A one-time prekey (C2). Its private keys are read on their own.
 package struct OneTimePrekeyRecord: Hashable, Sendable {
   /// The key id in the record. From 1, never used twice.
   package var id: UInt32
@@ -31,7 +31,7 @@ package struct OneTimePrekeyRecord: Hashable, Sendable {
 }
 
 extension VaultTransaction {
-  /// Inserts one with its private key, 32 bytes.
+  /// Inserts one with its private keys, 96 bytes: X25519 scalar ‖ ML-KEM seed.
   ///
   /// - Throws: ``VaultError/identifierUsed(_:)`` unless its number is greater than all before it.
   package func insertOneTimePrekey(
@@ -44,7 +44,7 @@ extension VaultTransaction {
     try numberedKey(.oneTimePrekey, id: id).map(OneTimePrekeyRecord.init)
   }
 
-  /// The private key, 32 bytes, if it is still there.
+  /// The private keys, 96 bytes, if they are still there.
   package func oneTimePrekeyPrivate(id: UInt32) throws(VaultError) -> SecretBytes? {
     try secret(.oneTimePrekey, "private", Int64(id))
   }

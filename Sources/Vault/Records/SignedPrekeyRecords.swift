@@ -2,7 +2,7 @@ import ByteLayout
 import GRDB
 package import SecretMemory
 
-/// A signed prekey (C2). Its private key is read on its own.
+/// A signed prekey (C2). Its private keys are read on their own.
 package struct SignedPrekeyRecord: Hashable, Sendable {
   /// The bundle id. From 1, never used twice.
   package var bundleID: UInt32
@@ -31,7 +31,7 @@ package struct SignedPrekeyRecord: Hashable, Sendable {
 }
 
 extension VaultTransaction {
-  /// Inserts one with its private key, 32 bytes.
+  /// Inserts one with its private keys, 96 bytes: X25519 scalar ‖ ML-KEM seed.
   ///
   /// - Throws: ``VaultError/identifierUsed(_:)`` unless its number is greater than all before it.
   package func insertSignedPrekey(
@@ -44,7 +44,7 @@ extension VaultTransaction {
     try numberedKey(.signedPrekey, id: bundleID).map(SignedPrekeyRecord.init)
   }
 
-  /// The private key, 32 bytes, if it is still there.
+  /// The private keys, 96 bytes, if they are still there.
   package func signedPrekeyPrivate(bundleID: UInt32) throws(VaultError) -> SecretBytes? {
     try secret(.signedPrekey, "private", Int64(bundleID))
   }

@@ -28,6 +28,9 @@ enum Migrations {
     migrator.registerMigration("8: files at relays") { database in
       try database.execute(sql: StoredFilesSchema.sql)
     }
+    migrator.registerMigration("9: post-quantum prekeys") { database in
+      try database.execute(sql: PostQuantumSchema.sql)
+    }
     return migrator
   }
 }

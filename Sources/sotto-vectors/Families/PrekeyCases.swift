@@ -1,4 +1,6 @@
+import ByteLayout
 import KeyAgreement
+import Verification
 
 /// A prekey bundle of a device that its account lists (C2).
 struct PrekeyBundleCase: VectorCase {
@@ -18,6 +20,9 @@ struct PrekeyBundleCase: VectorCase {
   var seal_id: UInt32?
   var seal_key: HexBytes?
   var signed_prekey: HexBytes?
+  /// The KEM prekey of last resort, and SHA-256(EncodeKEM(it)); absent in suite 1.
+  var kem_id: UInt32?
+  var kem_key_sha256: HexBytes?
   /// H("Sotto_BundleHash_v1", bundle).
   var hash: HexBytes?
 
@@ -30,6 +35,7 @@ struct PrekeyBundleCase: VectorCase {
     try Difference.check(read.sealID, seal_id.map { "\($0)" } ?? "(missing)", at: "seal_id")
     try Difference.check(HexBytes(read.sealKey), seal_key?.description ?? "(missing)", at: "seal_key")
     try Difference.check(HexBytes(read.signedPrekey), signed_prekey?.description ?? "(missing)", at: "signed_prekey")
+    try ListedDevice.check(read.lastResort, id: kem_id, hash: kem_key_sha256)
     try Difference.check(HexBytes(read.hash), hash?.description ?? "(missing)", at: "hash")
   }
 }
@@ -47,6 +53,9 @@ struct OneTimePrekeyCase: VectorCase {
   // What a reader finds; absent where the record is refused.
   var id: UInt32?
   var key: HexBytes?
+  /// The KEM prekey beside it, and SHA-256(EncodeKEM(it)); absent in suite 1.
+  var kem_id: UInt32?
+  var kem_key_sha256: HexBytes?
 
   func perform() throws {
     let account = try AccountID(validating: try account.fixed())
@@ -54,6 +63,7 @@ struct OneTimePrekeyCase: VectorCase {
     let read = try OneTimePrekeyRecord(verifying: record.bytes, account: account, entry: entry)
     try Difference.check(read.id, id.map { "\($0)" } ?? "(missing)", at: "id")
     try Difference.check(HexBytes(read.publicKey), key?.description ?? "(missing)", at: "key")
+    try ListedDevice.check(read.kem, id: kem_id, hash: kem_key_sha256)
   }
 }
 
@@ -66,4 +76,16 @@ enum ListedDevice {
     }
     return entry
   }
+
+  /// Holds a KEM prekey that was read, or that there is none, against what the file says.
+  static func check(_ prekey: KEMPublicPrekey?, id: UInt32?, hash: HexBytes?) throws {
+    try Difference.check(prekey.map { "\($0.id)" } ?? "(none)", id.map { "\($0)" } ?? "(none)", at: "kem_id")
+    try Difference.check(
+      prekey.map { "\(HexBytes($0.encodedHash))" } ?? "(none)", hash?.description ?? "(none)", at: "kem_key_sha256")
+  }
+}
+
+extension KEMPublicPrekey {
+  /// SHA-256(EncodeKEM(key)).
+  var encodedHash: FixedBytes<32> { ContentHash.sha256(EncodedKEMKey(publicKey).bytes) }
 }

@@ -18,7 +18,7 @@ struct SessionContextCase: VectorCase {
     func identity() throws -> DeviceIdentity {
       try DeviceIdentity(
         account: try AccountID(validating: try account.fixed()), device: try DeviceNumber(validating: device),
-        signingKey: try device_seed.signingKey())
+        signingKey: try device_seed.signingKey(), suites: try entry().suites)
     }
 
     func entry() throws -> DeviceEntry {
@@ -29,8 +29,27 @@ struct SessionContextCase: VectorCase {
   struct Prekey: Codable {
     let id: UInt32
     let scalar: HexBytes
+    /// d ‖ z of the KEM prekey beside it, which has the same number; absent in suite 1.
+    let kem_seed: HexBytes?
     /// What is published of it: the bundle, or the one-time record.
     let published: HexBytes
+
+    func publishing(_ bytes: [UInt8]) -> Prekey {
+      Prekey(id: id, scalar: scalar, kem_seed: kem_seed, published: HexBytes(bytes))
+    }
+
+    private func kem() throws -> KEMPrekey? {
+      guard let kem_seed else { return nil }
+      return try KEMPrekey(id: id, keyPair: try kem_seed.kemKeyPair())
+    }
+
+    func signed() throws -> SignedPrekey {
+      SignedPrekey(bundleID: id, keyPair: try scalar.keyPair(), lastResort: try kem())
+    }
+
+    func oneTime() throws -> OneTimePrekey {
+      try OneTimePrekey(id: id, keyPair: try scalar.keyPair(), kem: try kem())
+    }
   }
 
   var comment: String
@@ -41,6 +60,8 @@ struct SessionContextCase: VectorCase {
   var one_time_prekey: Prekey?
   var now: UInt64
   var ephemeral_scalar: HexBytes?
+  /// m of ML-KEM.Encaps_internal; absent in suite 1.
+  var encapsulation_message: HexBytes?
   var replaces: HexBytes?
   /// Whether the start carries the initiator's lists.
   var with_lists: Bool
@@ -73,12 +94,13 @@ struct SessionContextCase: VectorCase {
       },
       now: now, newestBundleIDSeen: nil, replaces: try replaces.map { SessionID(try $0.fixed()) },
       lists: with_lists ? try DeviceLists(verifying: initiator.lists.bytes, account: own.account) : nil,
-      randomness: ScriptedRandomness([ephemeral_scalar?.bytes ?? []]))
+      lowestSuite: .x3dh,
+      randomness: ScriptedRandomness([ephemeral_scalar?.bytes ?? [], encapsulation_message?.bytes ?? []]))
     try Difference.check(HexBytes(session.start.bytes), start, at: "start")
     try check(session.secrets, at: "initiator")
   }
 
-  private func accept(_ own: borrowing DeviceIdentity, _ start: SessionStart) throws -> SessionSecrets {
+  func accept(_ own: borrowing DeviceIdentity, _ start: SessionStart) throws -> SessionSecrets {
     let account = try AccountID(validating: try initiator.account.fixed())
     let entry: DeviceEntry
     if let lists = try start.lists(of: account) {
@@ -91,11 +113,12 @@ struct SessionContextCase: VectorCase {
     }
     let bundle = try PrekeyBundle(
       verifying: signed_prekey.published.bytes, account: own.account, entry: try responder.entry())
-    let signedPrekey = SignedPrekey(bundleID: signed_prekey.id, keyPair: try signed_prekey.scalar.keyPair())
-    let oneTimePrekey = try one_time_prekey.map { try OneTimePrekey(id: $0.id, keyPair: try $0.scalar.keyPair()) }
+    let signedPrekey = try signed_prekey.signed()
+    let oneTimePrekey = try one_time_prekey.map { try $0.oneTime() }
     return try ResponderHandshake.accept(
       own: own, start: start, claimedSessionID: SessionID(try session_id.fixed()), initiator: account,
-      initiatorEntry: entry, signedPrekey: signedPrekey, bundleHash: bundle.hash, oneTimePrekey: oneTimePrekey)
+      initiatorEntry: entry, signedPrekey: signedPrekey, bundleHash: bundle.hash, oneTimePrekey: oneTimePrekey,
+      lowestSuite: .x3dh)
   }
 
   private func check(_ secrets: borrowing SessionSecrets, at side: String) throws {

@@ -23,6 +23,7 @@ enum Expectation: String, Codable, Hashable {
   case ruleBroken = "rule broken"
   case expired
   case superseded
+  case downgrade
   case refused
 
   /// The class of what was thrown; nil for what says nothing about the input, such as missing memory.
@@ -90,6 +91,7 @@ enum Expectation: String, Codable, Hashable {
     case .deviceList: self = .ruleBroken
     case .bundleTooOld, .bundleFromFuture: self = .expired
     case .bundleSuperseded: self = .superseded
+    case .suiteRefused: self = .downgrade
     }
   }
 }

@@ -36,6 +36,7 @@ struct HexBytes: Codable, Hashable, CustomStringConvertible {
   }
   func secret() throws -> SecretBytes { try SecretBytes(copying: bytes) }
   func keyPair() throws -> X25519KeyPair { try X25519KeyPair(scalar: try secret()) }
+  func kemKeyPair() throws -> MLKEMKeyPair { try MLKEMKeyPair(.mlKEM1024, seed: try secret()) }
   func agreementKey() throws -> X25519PublicKey { try X25519PublicKey(validating: try fixed()) }
   func verifyingKey() throws -> VerifyingKey { VerifyingKey(try fixed()) }
   func signature() throws -> Signature { Signature(try fixed()) }

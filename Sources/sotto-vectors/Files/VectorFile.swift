@@ -77,6 +77,7 @@ enum VectorFamilies {
   private static var families: [any VectorCase.Type] {
     [
       X25519Case.self, Ed25519Case.self, KeyConversionCase.self, HMACCase.self, HKDFCase.self, AEADCase.self,
+      MLKEMCase.self,
       SessionContextCase.self, DeviceListsCase.self, PrekeyBundleCase.self, OneTimePrekeyCase.self,
       SealedEnvelopeCase.self, MailboxLogCase.self, StoredReceiptCase.self, BlobFileCase.self,
       BlobSizeCase.self,

@@ -8,6 +8,11 @@ enum DeviceListVectors {
 
   static func accepted(_ randomness: SeedRandomness) throws -> [DeviceListsCase] {
     let account = try TestAccount("alice", deviceCount: 3, randomness)
+    let old = try TestAccount("carol", deviceCount: 1, randomness, suites: .x3dhOnly)
+    let upgraded = try old.lists().adding(
+      managed: try DeviceList.signedByManager(
+        try old.identity(1), following: try old.lists(), issuedAt: TestAccount.issuedAt, nextDevice: 2,
+        entries: [try old.entry(1).replacing(suites: .current)]))
     let first = try DeviceLists(root: try account.rootList([1]))
     let three = try DeviceLists(root: try account.rootList([1, 2, 3]))
     let managed = try first.adding(
@@ -16,14 +21,18 @@ enum DeviceListVectors {
         entries: [try account.entry(1), try account.entry(2)]))
     let second = try DeviceLists(root: try account.rootList([1, 3], major: 2, previous: first.root))
 
-    func judged(_ comment: String, _ lists: DeviceLists, pinned: DeviceLists?) -> DeviceListsCase {
-      var result = accepted(comment, account, lists)
+    func judged(
+      _ comment: String, _ lists: DeviceLists, of owner: TestAccount? = nil, pinned: DeviceLists?
+    ) -> DeviceListsCase {
+      var result = accepted(comment, owner ?? account, lists)
       result.pinned = pinned.map { HexBytes($0.bytes) }
       result.judgement = DeviceListsCase.name(of: DeviceListJudgement.judge(lists, pinned: pinned))
       return result
     }
     return [
       judged("the first list, of one device", first, pinned: nil), accepted("three devices", account, three),
+      accepted("a device of before suite 2", old, try old.lists()),
+      judged("a manager's list that adds suite 2", upgraded, of: old, pinned: try old.lists()),
       judged("a manager's list that adds a device", managed, pinned: first),
       judged("the root goes on from a manager's list", second, pinned: managed),
       judged("the pinned lists once more", first, pinned: first),
@@ -75,7 +84,7 @@ enum DeviceListVectors {
       signed("no devices", .malformed) { $0[90] = 0 }, signed("nine devices", .malformed) { $0[90] = 9 },
       signed("no manager", .ruleBroken) { $0[manager] = 0 },
       signed("a role that is not known", .malformed) { $0[manager] = 2 },
-      signed("suites that this version does not know", .malformed) { $0[manager + 1] = 0x06 },
+      signed("suites that this version does not know", .malformed) { $0[manager + 1] = 0x0a },
       signed("a consent that the device did not give", .invalidSignature) { $0[manager + 10] ^= 1 },
       signed("a device number that its consent does not name", .invalidSignature) { $0[94] = 3 },
       signed("no route", .malformed) { $0[manager + 74] = 0 },

@@ -13,6 +13,7 @@ enum PrekeyVectors {
       base,
       base.changed("60 days old, the most that is taken", .success) { $0.now += 60 * day },
       base.changed("the newest that was seen", .success) { $0.newest_bundle_id_seen = 7 },
+      try bundle("a bundle of a device that speaks suite 1 only", randomness, suites: .x3dhOnly).base,
     ]
   }
 
@@ -35,11 +36,27 @@ enum PrekeyVectors {
     return try [
       raw("a bit of the body changed", .invalidSignature, bytes.flippingBit(at: 45)),
       raw("a bit of the signature changed", .invalidSignature, bytes.flippingBit(at: -1)),
-      raw("cut by a byte", .malformed, bytes.dropLast()), raw("a byte too many", .invalidSignature, bytes + [0]),
+      raw("cut by a byte", .invalidSignature, bytes.dropLast()),
+      raw("shorter than any bundle", .malformed, [UInt8](bytes.prefix(281))),
+      raw("a byte too many", .invalidSignature, bytes + [0]),
       signed("signed by another device of the account", .invalidSignature, device: 2) { _ in },
       signed("version byte 2", .malformed) { $0[0] = 2 },
       signed("another device number inside", .mismatch) { $0[37] = 2 },
-      signed("suites that this version does not know", .malformed) { $0[50] = 0x06 },
+      signed("suites that this version does not know", .malformed) { $0[50] = 0x0a },
+      signed("suite 1 only, and the KEM fields all the same", .malformed) { $0[50] = 0x02 },
+      signed("suite 1 only, without the KEM fields, although the list says suite 2", .mismatch) {
+        $0[50] = 0x02
+        $0.removeSubrange(216..<1_789)
+      },
+      signed("suite 2 without the KEM fields", .malformed) { $0.removeSubrange(216..<1_789) },
+      signed("KEM prekey id 0", .malformed) { $0.replaceSubrange(216..<220, with: [0, 0, 0, 0]) },
+      signed("a KEM key of the ML-KEM-768 type", .malformed) { $0[220] = 0x08 },
+      signed("a KEM key of the X25519 type", .malformed) { $0[220] = 0x05 },
+      signed("a KEM key with a coefficient of 3329", .malformed) {
+        $0[221] = 0x01
+        $0[222] = $0[222] & 0xf0 | 0x0d
+      },
+      raw("a bit of the KEM key changed", .invalidSignature, bytes.flippingBit(at: 1_000)),
       signed("a sealing key that is not canonical", .malformed) { $0.replaceSubrange(87..<119, with: nonCanonical) },
       signed("a signed prekey of the Ed25519 type", .malformed) { $0[119] = 0x06 },
       signed("another signed prekey than the one whose signature is inside", .invalidSignature) { $0[120] ^= 1 },
@@ -52,7 +69,10 @@ enum PrekeyVectors {
   }
 
   static func acceptedOneTime(_ randomness: SeedRandomness) throws -> [OneTimePrekeyCase] {
-    [try oneTime("a one-time prekey", randomness).base]
+    [
+      try oneTime("a one-time prekey", randomness).base,
+      try oneTime("a one-time prekey of a device that speaks suite 1 only", randomness, suites: .x3dhOnly).base,
+    ]
   }
 
   static func rejectedOneTime(_ randomness: SeedRandomness) throws -> [OneTimePrekeyCase] {
@@ -60,6 +80,8 @@ enum PrekeyVectors {
     let base = accepted.changed("", .malformed) {
       $0.id = nil
       $0.key = nil
+      $0.kem_id = nil
+      $0.kem_key_sha256 = nil
     }
     let record = accepted.record.bytes
 
@@ -77,6 +99,9 @@ enum PrekeyVectors {
     }
     return try [
       base.changed("a bit of the key changed", .invalidSignature) { $0.record = HexBytes(record.flippingBit(at: 10)) },
+      base.changed("a bit of the KEM key changed", .invalidSignature) {
+        $0.record = HexBytes(record.flippingBit(at: 1_000))
+      },
       base.changed("a bit of the signature changed", .invalidSignature) {
         $0.record = HexBytes(record.flippingBit(at: -1))
       },
@@ -91,17 +116,28 @@ enum PrekeyVectors {
       signed("a key that is not canonical", .malformed) {
         $0.replaceSubrange(5..<37, with: [0xf0] + [UInt8](repeating: 0xff, count: 30) + [0x7f])
       },
+      signed("the record of suite 1, although the list says suite 2", .wrongSize) { $0.removeSubrange(37..<1_610) },
+      signed("KEM prekey id 0", .malformed) { $0.replaceSubrange(37..<41, with: [0, 0, 0, 0]) },
+      signed("a KEM key of the ML-KEM-768 type", .malformed) { $0[41] = 0x08 },
+      signed("a KEM key with a coefficient of 3329", .malformed) {
+        $0[42] = 0x01
+        $0[43] = $0[43] & 0xf0 | 0x0d
+      },
     ]
   }
 
   // MARK: - What is changed above
 
   private static func bundle(
-    _ comment: String, _ randomness: SeedRandomness
+    _ comment: String, _ randomness: SeedRandomness, suites: SuiteSet = .current
   ) throws -> (account: TestAccount, base: PrekeyBundleCase) {
-    let account = try TestAccount("bob", deviceCount: 2, randomness)
+    let account = try TestAccount("bob", deviceCount: 2, randomness, suites: suites)
     let sealKey = try X25519KeyPair(from: randomness.source(for: "bob/sealing-key")).publicKey
-    let signedPrekey = try SignedPrekey(bundleID: 7, from: randomness.source(for: "bob/signed-prekey"))
+    let source = randomness.source(for: "bob/signed-prekey")
+    let signedPrekey =
+      suites == .x3dhOnly
+      ? SignedPrekey(bundleID: 7, keyPair: try X25519KeyPair(from: source), lastResort: nil)
+      : try SignedPrekey(bundleID: 7, from: source)
     let bundle = try PrekeyBundle.signed(
       by: try account.identity(1), signedPrekey: signedPrekey, issuedAt: TestAccount.issuedAt, sealID: 3,
       sealKey: sealKey)
@@ -111,22 +147,29 @@ enum PrekeyVectors {
         comment: comment, expect: .success, account: HexBytes(account.id.bytes),
         lists: HexBytes(try account.lists().bytes), device: 1, bundle: HexBytes(bundle.signedBytes),
         now: TestAccount.issuedAt, bundle_id: 7, seal_id: 3, seal_key: HexBytes(sealKey),
-        signed_prekey: HexBytes(signedPrekey.keyPair.publicKey), hash: HexBytes(bundle.hash))
+        signed_prekey: HexBytes(signedPrekey.keyPair.publicKey), kem_id: bundle.lastResort?.id,
+        kem_key_sha256: bundle.lastResort.map { HexBytes($0.encodedHash) }, hash: HexBytes(bundle.hash))
     )
   }
 
   private static func oneTime(
-    _ comment: String, _ randomness: SeedRandomness
+    _ comment: String, _ randomness: SeedRandomness, suites: SuiteSet = .current
   ) throws -> (account: TestAccount, base: OneTimePrekeyCase) {
-    let account = try TestAccount("bob", deviceCount: 2, randomness)
-    let prekey = try OneTimePrekey(id: 42, from: randomness.source(for: "bob/one-time-prekey"))
+    let account = try TestAccount("bob", deviceCount: 2, randomness, suites: suites)
+    let source = randomness.source(for: "bob/one-time-prekey")
+    let prekey =
+      suites == .x3dhOnly
+      ? try OneTimePrekey(id: 42, keyPair: try X25519KeyPair(from: source), kem: nil)
+      : try OneTimePrekey(id: 42, from: source)
+    let record = try prekey.record(signedBy: try account.identity(1))
+    let read = try OneTimePrekeyRecord(verifying: record, account: account.id, entry: try account.entry(1))
     return (
       account,
       OneTimePrekeyCase(
         comment: comment, expect: .success, account: HexBytes(account.id.bytes),
         lists: HexBytes(try account.lists().bytes), device: 1,
-        record: HexBytes(try prekey.record(signedBy: try account.identity(1))), id: 42,
-        key: HexBytes(prekey.keyPair.publicKey))
+        record: HexBytes(record), id: 42, key: HexBytes(prekey.keyPair.publicKey), kem_id: read.kem?.id,
+        kem_key_sha256: read.kem.map { HexBytes($0.encodedHash) })
     )
   }
 }
@@ -138,6 +181,8 @@ extension PrekeyBundleCase {
     seal_id = nil
     seal_key = nil
     signed_prekey = nil
+    kem_id = nil
+    kem_key_sha256 = nil
     hash = nil
   }
 }

@@ -2,6 +2,7 @@ import ByteLayout
 import Primitives
 import SecretMemory
 import Synchronization
+import VectorSupport
 import Verification
 
 /// Bytes that follow from a seed word: for published test keys, and for nothing else.
@@ -44,6 +45,10 @@ final class SeedRandomness: Sendable {
     func fill(_ bytes: inout MutableRawSpan) {
       let drawn = randomness.bytes(bytes.byteCount, for: purpose)
       for index in drawn.indices { bytes.storeBytes(of: drawn[index], toByteOffset: index, as: UInt8.self) }
+    }
+
+    func encapsulation(to key: MLKEMPublicKey) throws(PrimitiveError) -> MLKEMEncapsulation {
+      try KnownEncapsulation.encapsulate(to: key, message: randomness.bytes(32, for: purpose))
     }
   }
 }

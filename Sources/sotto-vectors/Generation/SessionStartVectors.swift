@@ -1,6 +1,7 @@
 import ByteLayout
 import KeyAgreement
 import Primitives
+import VectorSupport
 import Verification
 
 /// Session starts (C4): both sides come to the same session, or the responder refuses.
@@ -10,6 +11,9 @@ enum SessionStartVectors {
       try start("with a one-time prekey and the initiator's lists", randomness),
       try start("without a one-time prekey", randomness, hasOneTimePrekey: false),
       try start("replacing a session, with the lists cut", randomness, replaces: true, withLists: false),
+      try implicitRejection(randomness),
+      try start("suite 1, with a one-time prekey", randomness, suites: .x3dhOnly),
+      try start("suite 1, without one", randomness, hasOneTimePrekey: false, suites: .x3dhOnly),
     ]
   }
 
@@ -34,16 +38,30 @@ enum SessionStartVectors {
         $0.replaceSubrange(39..<43, with: [0, 0, 0, 0])
       },
       changed("version byte 2", .malformed) { $0[0] = 2 },
-      changed("suite 2, which this version does not know", .malformed) { $0[1] = 2 },
+      changed("suite 3, which this version does not know", .malformed) { $0[1] = 3 },
+      changed("suite 1 in front of suite 2's fields", .malformed) { $0[1] = 1 },
+      changed("another KEM prekey id", .mismatch) { $0[78] ^= 1 },
+      changed("the KEM prekey id of the bundle, and the one-time prekey's X25519 key", .mismatch) { $0[78] = 5 },
+      changed("a bit of the KEM ciphertext changed: another context", .mismatch) { $0[800] ^= 1 },
+      changed("the KEM ciphertext cut by a byte", .malformed) { $0.remove(at: 1_646) },
+      changed("no KEM fields", .malformed) { $0.removeSubrange(75..<1_647) },
+      try base.changed("the ciphertext encapsulated again, to another KEM key of this number", .mismatch) {
+        guard let prekey = $0.one_time_prekey, let seed = prekey.kem_seed else { return }
+        let other = HexBytes(seed.bytes.flippingBit(at: 0))
+        let again = try KnownEncapsulation.encapsulate(
+          to: try other.kemKeyPair().publicKey, message: randomness.bytes(32, for: "mallory/encapsulation"))
+        $0.start = HexBytes(bytes[..<79] + again.ciphertext.bytes + bytes[1_647...])
+      },
+      try downgrade(base),
       changed("suite 0", .malformed) { $0[1] = 0 }, changed("a purpose that is not known", .malformed) { $0[2] = 2 },
       changed("an ephemeral key that is not canonical", .malformed) {
         $0.replaceSubrange(43..<75, with: [0xf0] + [UInt8](repeating: 0xff, count: 30) + [0x7f])
       },
       changed("cut by a byte", .malformed) { $0.removeLast() }, changed("a byte too many", .malformed) { $0.append(0) },
-      changed("a bit of the initiator's lists changed", .invalidSignature) { $0[200] ^= 1 },
+      changed("a bit of the initiator's lists changed", .invalidSignature) { $0[1_800] ^= 1 },
       try base.changed("the lists of another account", .invalidSignature) {
         let lists = try other.lists().bytes
-        $0.start = HexBytes(bytes[..<75] + [UInt8(lists.count >> 8), UInt8(lists.count & 255)] + lists)
+        $0.start = HexBytes(bytes[..<1_647] + [UInt8(lists.count >> 8), UInt8(lists.count & 255)] + lists)
       },
       base.changed("the message behind it carries another session id", .mismatch) {
         $0.session_id = HexBytes($0.session_id.bytes.flippingBit(at: 0))
@@ -60,44 +78,91 @@ enum SessionStartVectors {
   /// A start whose ephemeral key is zero, with the session id that it would have.
   private static func smallOrder(_ base: SessionContextCase) throws -> SessionContextCase {
     let zero = try X25519PublicKey(validating: FixedBytes<32>())
-    let start = try SessionStart(base.start.bytes)
-    let initiator = try base.initiator.identity()
-    let responder = try base.responder.identity()
-    let bundle = try PrekeyBundle(
-      verifying: base.signed_prekey.published.bytes, account: responder.account, entry: try base.responder.entry())
-    let context = SessionContext(
-      suite: start.suite, purpose: start.purpose, purposeID: start.purposeID, replaces: start.replaces,
-      initiator: .init(account: initiator.account, device: initiator.device, deviceKey: initiator.deviceKey),
-      responder: .init(account: responder.account, device: responder.device, deviceKey: responder.deviceKey),
-      bundleHash: bundle.hash, ephemeralKey: zero,
-      oneTimePrekey: try base.one_time_prekey.map {
-        .init(id: $0.id, publicKey: try $0.scalar.keyPair().publicKey)
-      })
+    var bytes = base.start.bytes
+    bytes.replaceSubrange(43..<75, with: zero.bytes.array)
+    let id = try context(of: try SessionStart(bytes), in: base).sessionID
     return base.changed("an ephemeral key of small order, with the session id that fits", .smallOrderKey) {
-      var bytes = $0.start.bytes
-      bytes.replaceSubrange(43..<75, with: zero.bytes.array)
       $0.start = HexBytes(bytes)
-      $0.session_id = HexBytes(context.sessionID.bytes)
+      $0.session_id = HexBytes(id.bytes)
     }
+  }
+
+  /// The KEM fields of the context of a start that used this prekey.
+  private static func usedKEM(
+    _ start: SessionStart, _ prekey: SessionContextCase.Prekey?
+  ) throws -> SessionContext.UsedKEMPrekey? {
+    guard let ciphertext = start.encapsulated?.ciphertext, let seed = prekey?.kem_seed else { return nil }
+    return .init(publicKey: try seed.kemKeyPair().publicKey, ciphertext: ciphertext)
+  }
+
+  /// A changed ciphertext under the session id that fits is answered: the secret is another one, and nothing but the message
+  /// behind the start would tell.
+  private static func implicitRejection(_ randomness: SeedRandomness) throws -> SessionContextCase {
+    var result = try start("a changed KEM ciphertext, with the session id that fits", randomness)
+    result.forgetResults()
+    let start = try SessionStart(result.start.bytes.flippingBit(at: 800))
+    result.start = HexBytes(start.bytes)
+    result.session_id = HexBytes(try context(of: start, in: result).sessionID.bytes)
+    let secrets = try result.accept(try result.responder.identity(), start)
+    result.associated_data = HexBytes(secrets.associatedData)
+    result.shared_secret = HexBytes(revealing: secrets.sharedSecret)
+    result.exporter = HexBytes(try Hexadecimal.decode(secrets.exporterText))
+    return result
+  }
+
+  /// A whole and fitting start of suite 1 between two devices that list suite 2.
+  private static func downgrade(_ base: SessionContextCase) throws -> SessionContextCase {
+    var bytes = base.start.bytes
+    bytes[1] = 1
+    bytes.removeSubrange(75..<1_647)
+    let id = try context(of: try SessionStart(bytes), in: base).sessionID
+    return base.changed("a fitting start of suite 1 between devices that list suite 2", .downgrade) {
+      $0.start = HexBytes(bytes)
+      $0.session_id = HexBytes(id.bytes)
+    }
+  }
+
+  /// The context that a forger computes for a start: of public values only.
+  private static func context(of start: SessionStart, in session: SessionContextCase) throws -> SessionContext {
+    func party(_ device: SessionContextCase.Device) throws -> SessionContext.Party {
+      let identity = try device.identity()
+      return .init(account: identity.account, device: identity.device, deviceKey: identity.deviceKey)
+    }
+    let responder = try party(session.responder)
+    let bundle = try PrekeyBundle(
+      verifying: session.signed_prekey.published.bytes, account: responder.account,
+      entry: try session.responder.entry())
+    let prekey = session.one_time_prekey
+    return SessionContext(
+      suite: start.suite, purpose: start.purpose, purposeID: start.purposeID, replaces: start.replaces,
+      initiator: try party(session.initiator), responder: responder, bundleHash: bundle.hash,
+      ephemeralKey: start.ephemeralKey,
+      oneTimePrekey: try prekey.map { .init(id: $0.id, publicKey: try $0.scalar.keyPair().publicKey) },
+      kem: try usedKEM(start, prekey))
   }
 
   private static func start(
     _ comment: String, _ randomness: SeedRandomness, hasOneTimePrekey: Bool = true, replaces: Bool = false,
-    withLists: Bool = true
+    withLists: Bool = true, suites: SuiteSet = .current
   ) throws -> SessionContextCase {
-    let alice = try TestAccount("alice", deviceCount: 1, randomness)
-    let bob = try TestAccount("bob", deviceCount: 2, randomness)
+    let alice = try TestAccount("alice", deviceCount: 1, randomness, suites: suites)
+    let bob = try TestAccount("bob", deviceCount: 2, randomness, suites: suites)
     let initiator = try alice.identity(1)
     let responder = try bob.identity(2)
-    let prekey = HexBytes(randomness.bytes(32, for: "bob/signed-prekey"))
+    func prekey(_ id: UInt32, _ name: String) -> SessionContextCase.Prekey {
+      SessionContextCase.Prekey(
+        id: id, scalar: HexBytes(randomness.bytes(32, for: "bob/\(name)")),
+        kem_seed: suites.contains(.pqxdh) ? HexBytes(randomness.bytes(64, for: "bob/\(name)/kem")) : nil,
+        published: HexBytes([]))
+    }
+    let signedPrekey = prekey(5, "signed-prekey")
     let bundle = try PrekeyBundle.signed(
-      by: responder, signedPrekey: SignedPrekey(bundleID: 5, keyPair: try prekey.keyPair()),
-      issuedAt: TestAccount.issuedAt, sealID: 1,
+      by: responder, signedPrekey: try signedPrekey.signed(), issuedAt: TestAccount.issuedAt, sealID: 1,
       sealKey: try X25519KeyPair(from: randomness.source(for: "bob/sealing-key")).publicKey)
-    let scalar = HexBytes(randomness.bytes(32, for: "bob/one-time-prekey"))
-    let oneTime = try OneTimePrekey(id: 9, keyPair: try scalar.keyPair())
-    let record = HexBytes(try oneTime.record(signedBy: responder))
+    let oneTime = prekey(9, "one-time-prekey")
+    let record = HexBytes(try oneTime.oneTime().record(signedBy: responder))
     let ephemeral = HexBytes(randomness.bytes(32, for: "alice/ephemeral"))
+    let message = HexBytes(randomness.bytes(32, for: "alice/encapsulation"))
     let replaced = replaces ? HexBytes(randomness.bytes(16, for: "a session before")) : nil
     let session = try InitiatorHandshake.begin(
       own: initiator, peer: bob.id, peerEntry: try bob.entry(2), bundle: bundle,
@@ -105,12 +170,13 @@ enum SessionStartVectors {
         ? try OneTimePrekeyRecord(verifying: record.bytes, account: bob.id, entry: try bob.entry(2)) : nil,
       now: TestAccount.issuedAt, newestBundleIDSeen: nil,
       replaces: try replaced.map { SessionID(try $0.fixed()) }, lists: withLists ? try alice.lists() : nil,
-      randomness: ScriptedRandomness([ephemeral.bytes]))
+      lowestSuite: .x3dh, randomness: ScriptedRandomness([ephemeral.bytes, message.bytes]))
     return SessionContextCase(
       comment: comment, expect: .success, initiator: try device(alice, 1), responder: try device(bob, 2),
-      signed_prekey: .init(id: 5, scalar: prekey, published: HexBytes(bundle.signedBytes)),
-      one_time_prekey: hasOneTimePrekey ? .init(id: 9, scalar: scalar, published: record) : nil,
-      now: TestAccount.issuedAt, ephemeral_scalar: ephemeral, replaces: replaced, with_lists: withLists,
+      signed_prekey: signedPrekey.publishing(bundle.signedBytes),
+      one_time_prekey: hasOneTimePrekey ? oneTime.publishing(record.bytes) : nil,
+      now: TestAccount.issuedAt, ephemeral_scalar: ephemeral,
+      encapsulation_message: suites.contains(.pqxdh) ? message : nil, replaces: replaced, with_lists: withLists,
       start: HexBytes(session.start.bytes), session_id: HexBytes(session.secrets.sessionID.bytes),
       associated_data: HexBytes(session.secrets.associatedData),
       shared_secret: HexBytes(revealing: session.secrets.sharedSecret),
@@ -128,6 +194,7 @@ extension SessionContextCase {
   /// What is refused is only answered, and comes to nothing.
   mutating func forgetResults() {
     ephemeral_scalar = nil
+    encapsulation_message = nil
     associated_data = nil
     shared_secret = nil
     exporter = nil

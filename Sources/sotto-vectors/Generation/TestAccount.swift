@@ -12,10 +12,12 @@ struct TestAccount {
   let rootSeed: HexBytes
   let deviceSeeds: [HexBytes]
   let randomness: SeedRandomness
+  let suites: SuiteSet
   let id: AccountID
 
-  init(_ name: String, deviceCount: Int, _ randomness: SeedRandomness) throws {
+  init(_ name: String, deviceCount: Int, _ randomness: SeedRandomness, suites: SuiteSet = .current) throws {
     self.name = name
+    self.suites = suites
     self.randomness = randomness
     rootSeed = HexBytes(randomness.bytes(32, for: "\(name)/root-seed"))
     deviceSeeds = (1...deviceCount).map { HexBytes(randomness.bytes(32, for: "\(name)/device-\($0)-seed")) }
@@ -27,7 +29,7 @@ struct TestAccount {
   func identity(_ device: UInt32) throws -> DeviceIdentity {
     try DeviceIdentity(
       account: id, device: try DeviceNumber(validating: device),
-      signingKey: try deviceSeeds[Int(device) - 1].signingKey())
+      signingKey: try deviceSeeds[Int(device) - 1].signingKey(), suites: suites)
   }
 
   /// The entry of a device; the first one is the manager.

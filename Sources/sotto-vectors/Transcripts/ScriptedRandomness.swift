@@ -1,5 +1,6 @@
 import Primitives
 import Synchronization
+import VectorSupport
 
 /// Gives out recorded draws, one after the other, and notices when a program draws more or others than were recorded.
 final class ScriptedRandomness: Randomness {
@@ -12,6 +13,15 @@ final class ScriptedRandomness: Randomness {
   private let state = Mutex(State())
 
   init(_ draws: [[UInt8]]) { self.draws = draws }
+
+  /// Takes a draw of 32 bytes as the message of the encapsulation.
+  func encapsulation(to key: MLKEMPublicKey) throws(PrimitiveError) -> MLKEMEncapsulation {
+    var message = [UInt8](repeating: 0, count: 32)
+    var span = message.mutableSpan
+    var bytes = span.mutableBytes
+    fill(&bytes)
+    return try KnownEncapsulation.encapsulate(to: key, message: message)
+  }
 
   func fill(_ bytes: inout MutableRawSpan) {
     let draw = state.withLock { state -> [UInt8]? in
