@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
 """Independent check of the generated vectors that are no transcripts: device lists, bundles, one-time prekeys, session
-starts and sealed envelopes. Only hashlib, hmac and libsodium primitives (PyNaCl); shares no code with Sotto.
+starts and sealed envelopes. Only hashlib, hmac, libsodium primitives (PyNaCl) and ML-KEM (kyber-py); shares no code with
+Sotto.
 
 usage: verify_structures.py [VECTORS]      the folder that holds key-agreement/, sealed-sender/ and rejected/
 Accepted cases must come out number by number. Refused cases must be refused here too, for whatever reason."""
 import hashlib, hmac, json, os, struct, sys
 import nacl.bindings as s
+from kyber_py.ml_kem import ML_KEM_768, ML_KEM_1024
 
 ROOT = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
 H = bytes.fromhex
 P = 2**255 - 19
+SUITES = (0x02, 0x06, 0x0E)  # bit n is suite n; no suite without those below it
 checked = 0
 
 
@@ -105,16 +108,16 @@ def device_list(data, account, signer):
     entries = {}
     for _ in range(count):
         number, key, role, suites, added, consent, routes = r.u(4), r.take(32), r.u(1), r.u(1), r.u(8), r.take(64), r.u(1)
-        need(1 <= number <= 127 and role <= 1 and suites == 2 and 1 <= routes <= 4, "entry")
+        need(1 <= number <= 127 and role <= 1 and suites in SUITES and 1 <= routes <= 4, "entry")
         need(number < following and all(number > n for n in entries), "numbers")
         for _ in range(routes):
             r.take(r.u(1) + 64)
         r.ext()
         verify(key, "Sotto_DeviceConsent_v1", account + struct.pack(">I", number), consent)
-        entries[number] = (key, role)
+        entries[number] = (key, role, suites)
     r.ext()
     r.end()
-    need([role for _, role in entries.values()].count(1) == 1, "one manager")
+    need([role for _, role, _ in entries.values()].count(1) == 1, "one manager")
     return dict(version=(major, minor), by=by, entries=entries, bytes=data)
 
 
@@ -127,10 +130,10 @@ def device_lists(data, account):
     need(root["by"] == 0 and root["version"][1] == 0, "root list")
     newest = root
     if n == 2:
-        manager, key = next((i, k) for i, (k, role) in root["entries"].items() if role == 1)
+        manager, key = next((i, k) for i, (k, role, _) in root["entries"].items() if role == 1)
         newest = device_list(r.take(r.u(2)), account, key)
         need(newest["by"] == manager and newest["version"][0] == root["version"][0] and newest["version"][1] > 0, "manager list")
-        need(newest["entries"].get(manager) == root["entries"][manager], "manager changed")
+        need(newest["entries"].get(manager, ())[:2] == root["entries"][manager][:2], "manager changed")
     r.end()
     return newest
 
@@ -147,19 +150,27 @@ def ec(key):
     return b"\x05" + key
 
 
-def bundle(data, account, device, key):
-    need(len(data) >= 282, "size")
+def kem_key(r):
+    """kemId u32 ‖ EncodeKEM(1 569), of ML-KEM-1024: the number and the encoded key."""
+    number, encoded = r.u(4), r.take(1569)
+    need(number >= 1 and encoded[0] == 0x0A and reduced(encoded[1:]), "KEM prekey")
+    return number, encoded
+
+
+def bundle(data, account, device, key, suites):
+    need(282 <= len(data) <= 2047, "size")
     verify(key, "Sotto_Bundle_v1", data[:-64], data[-64:])
     r = Reader(data[:-64])
     r.one(1)
     need(r.take(33) == account and r.u(4) == device, "of another device")
     b = dict(id=r.u(4), issued=r.u(8))
-    r.one(2)
+    r.one(suites)
     need(r.take(32) == key, "device key")
     b.update(seal_id=r.u(4), seal=r.take(32))
     r.one(5)
     b.update(spk=r.take(32))
     verify(key, "", ec(b["spk"]), r.take(64))
+    b["kem"] = kem_key(r) if suites & 4 else None
     r.ext()
     r.end()
     need(all(int.from_bytes(b[k], "little") < P for k in ("seal", "spk")), "not canonical")
@@ -167,33 +178,40 @@ def bundle(data, account, device, key):
     return b
 
 
+def check_kem(kem, c):
+    eq(kem and kem[0], c.get("kem_id"), "KEM prekey id")
+    eq(kem and sha(kem[1]), c.get("kem_key_sha256"), "KEM prekey")
+
+
 def check_bundle(c):
     account = H(c["account"])
-    key = device_lists(H(c["lists"]), account)["entries"][c["device"]][0]
-    b = bundle(H(c["bundle"]), account, c["device"], key)
+    key, _, suites = device_lists(H(c["lists"]), account)["entries"][c["device"]]
+    b = bundle(H(c["bundle"]), account, c["device"], key, suites)
     need(c["now"] - b["issued"] <= 60 * 86400, "too old")
     need(b["id"] >= c.get("newest_bundle_id_seen", 0), "superseded")
     eq(b["id"], c["bundle_id"], "bundle id")
     eq(b["seal_id"], c["seal_id"], "seal id")
     eq(b["seal"], c["seal_key"], "sealing key")
     eq(b["spk"], c["signed_prekey"], "signed prekey")
+    check_kem(b["kem"], c)
     eq(b["hash"], c["hash"], "bundle hash")
 
 
-def one_time(data, account, device, key):
-    need(len(data) == 101, "size")
-    verify(key, "Sotto_OneTimePrekey_v1", account + struct.pack(">I", device) + data[:37], data[37:])
+def one_time(data, account, device, key, suites):
+    need(len(data) == (1674 if suites & 4 else 101), "size")
+    verify(key, "Sotto_OneTimePrekey_v1", account + struct.pack(">I", device) + data[:-64], data[-64:])
     number = int.from_bytes(data[:4], "big")
     need(number >= 1 and data[4] == 5 and int.from_bytes(data[5:37], "little") < P, "record")
-    return number, data[5:37]
+    return number, data[5:37], kem_key(Reader(data[37:-64])) if suites & 4 else None
 
 
 def check_one_time(c):
     account = H(c["account"])
-    key = device_lists(H(c["lists"]), account)["entries"][c["device"]][0]
-    number, public = one_time(H(c["record"]), account, c["device"], key)
+    key, _, suites = device_lists(H(c["lists"]), account)["entries"][c["device"]]
+    number, public, kem = one_time(H(c["record"]), account, c["device"], key, suites)
     eq(number, c["id"], "id")
     eq(public, c["key"], "key")
+    check_kem(kem, c)
 
 
 # ---- C4 ------------------------------------------------------------------------------------------------------------
@@ -206,37 +224,75 @@ def check_start(c):
     data, a, b = H(c["start"]), c["initiator"], c["responder"]
     r = Reader(data)
     r.one(1)
-    r.one(1)
+    suite = r.u(1)
+    need(suite in (1, 2), "suite")
     purpose = r.u(1)
     need(purpose <= 1, "purpose")
     rest, bundle_id, opk_id, ek = r.take(32), r.take(4), r.take(4), r.take(32)
     need(int.from_bytes(ek, "little") < P, "not canonical")
+    kem_id, ciphertext = (r.u(4), r.take(1568)) if suite == 2 else (None, None)
     lists = r.take(r.u(2))
     r.end()
     acc_a, acc_b, key_b, ik_b = H(a["account"]), H(b["account"]), *pair(H(b["device_seed"]))
     shown = device_lists(lists if lists != b"\0" else H(a["lists"]), acc_a)
-    key_a = shown["entries"][a["device"]][0]
-    listed = device_lists(H(b["lists"]), acc_b)["entries"][b["device"]][0]
+    key_a, _, suites_a = shown["entries"][a["device"]]
+    listed, _, suites_b = device_lists(H(b["lists"]), acc_b)["entries"][b["device"]]
     eq(key_b, listed.hex(), "responder's device key")
+    # Bit 3 and above are suites that this program does not know: the highest that both lists name counts.
+    need(suite == (2 if suites_a & suites_b & 4 else 1), "not the highest common suite")
     spk, opk = c["signed_prekey"], c.get("one_time_prekey")
-    published = bundle(H(spk["published"]), acc_b, b["device"], key_b)
+    published = bundle(H(spk["published"]), acc_b, b["device"], key_b, suites_b)
     eq(s.crypto_scalarmult_base(H(spk["scalar"])), published["spk"].hex(), "signed prekey")
     need(int.from_bytes(bundle_id, "big") == spk["id"] == published["id"], "bundle id")
     need(int.from_bytes(opk_id, "big") == (opk["id"] if opk else 0), "one-time prekey id")
-    encoded_opk = ec(one_time(H(opk["published"]), acc_b, b["device"], key_b)[1]) if opk else bytes(33)
-    context = labelled("Sotto_Session_v1", bytes([1, purpose]) + rest + acc_a + struct.pack(">I", a["device"]) + acc_b
-                       + struct.pack(">I", b["device"]) + published["hash"] + ec(ek) + opk_id + encoded_opk)
+    record = one_time(H(opk["published"]), acc_b, b["device"], key_b, suites_b) if opk else None
+    encoded_opk, kem_fields, kem_secret = ec(record[1]) if opk else bytes(33), b"", b""
+    if suite == 2:
+        number, encoded = record[2] if opk else published["kem"]
+        need(kem_id == number, "KEM prekey id")
+        public, private = ML_KEM_1024.key_derive(H((opk or spk)["kem_seed"]))
+        eq(b"\x0a" + public, encoded.hex(), "KEM prekey")
+        kem_fields, kem_secret = sha(encoded) + sha(ciphertext), ML_KEM_1024.decaps(private, ciphertext)
+    context = labelled("Sotto_Session_v1", bytes([suite, purpose]) + rest + acc_a + struct.pack(">I", a["device"]) + acc_b
+                       + struct.pack(">I", b["device"]) + published["hash"] + ec(ek) + opk_id + encoded_opk + kem_fields)
     need(context[:16].hex() == c["session_id"], "session id")
     ik_a_pub = s.crypto_sign_ed25519_pk_to_curve25519(key_a)
     outputs = [dh(H(spk["scalar"]), ik_a_pub), dh(ik_b, ek), dh(H(spk["scalar"]), ek)]
     outputs += [dh(H(opk["scalar"]), ek)] if opk else []
-    sk = hkdf(bytes(32), b"\xff" * 32 + b"".join(outputs), b"Sotto_X3DH_25519_SHA-256_v1", 32)
+    info = b"Sotto_PQXDH_25519_SHA-256_ML-KEM-1024_v1" if suite == 2 else b"Sotto_X3DH_25519_SHA-256_v1"
+    sk = hkdf(bytes(32), b"\xff" * 32 + b"".join(outputs) + kem_secret, info, 32)
     eq(sk, c["shared_secret"], "shared secret")
     eq(b"\x06" + key_a + b"\x06" + key_b + context, c["associated_data"], "associated data")
     eq(hkdf(context, sk, b"Sotto_Export_v1", 96), c["exporter"], "exporter")
-    if "ephemeral_scalar" in c:
+    if "ephemeral_scalar" in c:  # the initiator's side
         eq(s.crypto_scalarmult_base(H(c["ephemeral_scalar"])), ek.hex(), "ephemeral key")
         eq(rest[16:].hex(), c.get("replaces", "00" * 16), "replaces")
+        if suite == 2:
+            made = ML_KEM_1024._encaps_internal(encoded[1:], H(c["encapsulation_message"]))
+            eq(made[1], ciphertext.hex(), "KEM ciphertext")
+            eq(made[0], kem_secret.hex(), "KEM secret")
+
+
+# ---- ML-KEM ----------------------------------------------------------------------------------------------------------
+def reduced(key):
+    """Whether every coefficient of an encoded encapsulation key, 12 bits each, is reduced (FIPS 203 §7.2)."""
+    values = (int.from_bytes(key[at : at + 3], "little") for at in range(0, len(key) - 32, 3))
+    return all(v & 0xFFF < 3329 and v >> 12 < 3329 for v in values)
+
+
+def check_ml_kem(c):
+    k, size = {"ML-KEM-768": (ML_KEM_768, 1184), "ML-KEM-1024": (ML_KEM_1024, 1568)}[c["parameters"]]
+    key = H(c["public_key"])
+    need(len(key) == size and reduced(key), "public key")
+    if "seed" not in c:
+        return
+    public, private = k.key_derive(H(c["seed"]))
+    eq(public, key.hex(), "public key")
+    ciphertext = H(c["ciphertext"])
+    need(len(ciphertext) == {1184: 1088, 1568: 1568}[size], "size of the ciphertext")
+    if "message" in c:
+        eq(k._encaps_internal(public, H(c["message"]))[1], ciphertext.hex(), "ciphertext")
+    eq(k.decaps(private, ciphertext), c["shared_secret"], "shared secret")
 
 
 # ---- C3 ------------------------------------------------------------------------------------------------------------
@@ -277,8 +333,8 @@ def check_envelope(c):
 
 
 FAMILIES = {"device-lists": check_device_lists, "prekey-bundle": check_bundle, "one-time-prekey": check_one_time,
-            "session-start": check_start, "sealed-envelope": check_envelope}
-for folder in ("key-agreement", "sealed-sender", "rejected"):
+            "session-start": check_start, "sealed-envelope": check_envelope, "ml-kem": check_ml_kem}
+for folder in ("primitives", "key-agreement", "sealed-sender", "rejected"):
     for name in sorted(os.listdir(os.path.join(ROOT, folder))):
         content = json.load(open(os.path.join(ROOT, folder, name)))
         if content.get("family") not in FAMILIES:
