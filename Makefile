@@ -3,7 +3,7 @@
 SWIFT ?= swift
 SEEDS ?= 2000
 .DEFAULT_GOAL := help
-.PHONY: help build test demo show-big-file vectors bench bench-programs bench-brokers simulate mutate fuzz lint clean install deb install-dependencies
+.PHONY: help build test demo show-big-file vectors interop bench bench-programs bench-brokers simulate mutate fuzz lint clean install deb install-dependencies
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -31,6 +31,11 @@ vectors: ## Replay all test vectors, regenerate ours, and check them with the Py
 	@Scripts/install-dependencies vectors
 	@Scripts/build
 	@Scripts/check-vectors
+
+interop: ## Let our X3DH and Double Ratchet talk to other people's, in 1 000 random conversations
+	@Scripts/install-dependencies interop
+	@Scripts/build
+	@Scripts/interop
 
 bench: bench-programs ## Measure the ratchet and the relay against what they are made of (release build)
 	.build/release/sotto-bench ratchet

@@ -7,5 +7,5 @@ struct SottoVectors: ParsableCommand {
     commandName: "sotto-vectors",
     abstract: "Replay and generate the test vectors under Vectors/.",
     discussion: "All keys in these files are for tests only: they are published, or follow from a seed word.",
-    subcommands: [RunCommand.self, GenerateCommand.self, ReplayCommand.self])
+    subcommands: [RunCommand.self, GenerateCommand.self, ReplayCommand.self, PeerCommand.self])
 }

@@ -104,7 +104,9 @@ final class EventReplay {
     try checkClass(of: failure, event.error)
     try check(end.randomness.drawCount, drawsBefore, "draws for a refused message")
     // Not only what a transcript shows: the archive, byte for byte.
-    try check(areEqual(archiveBefore, try end.ratchet.archive()), true, "the archive is unchanged by a refusal")
+    try check(
+      TranscriptEnd.Archive.areEqual(archiveBefore, try end.ratchet.archive()), true,
+      "the archive is unchanged by a refusal")
   }
 
   /// What came instead of the message that was sent.
@@ -127,14 +129,6 @@ final class EventReplay {
   }
 
   // MARK: - Comparing
-
-  private func areEqual(_ left: TranscriptEnd.Archive?, _ right: TranscriptEnd.Archive?) -> Bool {
-    switch (left, right) {
-    case (nil, nil): true
-    case (let left?, let right?): ConstantTimeEquality.areEqual(left.bytes, right.bytes)
-    default: false
-    }
-  }
 
   private func checkState(of end: End, _ expected: Transcript.State?) throws {
     let computed = try end.ratchet.state()

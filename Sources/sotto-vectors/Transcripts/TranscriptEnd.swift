@@ -22,6 +22,15 @@ final class TranscriptEnd {
   final class Archive {
     let bytes: SecretBytes
     init(_ bytes: consuming SecretBytes) { self.bytes = bytes }
+
+    /// Whether two archives are the same bytes, or both are missing.
+    static func areEqual(_ left: Archive?, _ right: Archive?) -> Bool {
+      switch (left, right) {
+      case (nil, nil): true
+      case (let left?, let right?): ConstantTimeEquality.areEqual(left.bytes, right.bytes)
+      default: false
+      }
+    }
   }
 
   private let side: Transcript.Side
