@@ -27,7 +27,7 @@ show-big-file: ## 200 MB from node to node through a connection that is cut ten 
 	@Scripts/build
 	SOTTO_BIG_FILE_MB=$${SOTTO_BIG_FILE_MB:-200} Scripts/run-tests --filter 'EndToEndTests.*large file'
 
-vectors: ## Replay all test vectors, regenerate ours, and check them with the Python reference
+vectors: ## Replay all test vectors with our code and the Python reference (SOTTO_SHARED: public ones too)
 	@Scripts/install-dependencies vectors
 	@Scripts/build
 	@Scripts/check-vectors

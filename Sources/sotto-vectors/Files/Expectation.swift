@@ -36,6 +36,7 @@ enum Expectation: String, Codable, Hashable {
     case SealedSenderError.refused: self = .refused
     case SealedSenderError.payloadTooLong: self = .outputTooLong
     case is InvalidSignature: self = .invalidSignature
+    case is WrongCode: self = .mismatch
     case RelayProofRefusal.mismatch: self = .mismatch
     case RelayProofRefusal.refused: self = .refused
     case is WireError: self = .malformed
