@@ -237,6 +237,31 @@ import Verification
     }
   }
 
+  // MARK: - A leaked signed prekey (attack 6)
+
+  @Test func `who has the signed prekey can begin a session in anybody's name, which is why the sealed layer asks too`()
+    throws
+  {
+    // The attacker has SPK_B's private half and an ephemeral key of its own, and nothing of Alice's.
+    let ephemeral = try X25519KeyPair(from: SeededRandomness("attacker"))
+    let stolen = try bob.signedPrekey.keyPair.duplicate()
+    let (aliceKey, bobKey) = (alice.entry.agreementKey, bob.entry.agreementKey)
+    let parts = [
+      bytes(try stolen.sharedSecret(with: aliceKey)), bytes(try ephemeral.sharedSecret(with: bobKey)),
+      bytes(try ephemeral.sharedSecret(with: stolen.publicKey)),
+    ]
+    let material = try SecretBytes(copying: [UInt8](repeating: 0xff, count: 32) + parts.joined())
+    let forged = bytes(
+      try HKDFSHA256.derive(
+        salt: [UInt8](repeating: 0, count: 32), inputKeyMaterial: material,
+        info: [UInt8]("Sotto_X3DH_25519_SHA-256_v1".utf8), byteCount: 32))
+    let believed = bytes(
+      try X3DH.responderSecret(
+        identity: bob.identity.agreementKeyPair, signedPrekey: bob.signedPrekey.keyPair, peerIdentity: aliceKey,
+        ephemeral: ephemeral.publicKey))
+    #expect(forged == believed, "X3DH alone does not stop this; StaticAgreement does")
+  }
+
   // MARK: - Points (attack 7)
 
   /// The canonical encodings of the points of small order on Curve25519 and its twist.
