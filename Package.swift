@@ -57,6 +57,21 @@ let fuzzing: [Target] =
       swiftSettings: [.swiftLanguageMode(.v6)])
   ] : []
 
+/// The program that valgrind watches for secrets in branches, which only `Scripts/constant-time` builds.
+let constantTime: [Target] =
+  Context.environment["SOTTO_CONSTANT_TIME"] == "1"
+  ? [
+    .target(
+      name: "CMemcheck", path: "ConstantTime/Memcheck", linkerSettings: [.linkedLibrary("sodium")]),
+    .executableTarget(
+      name: "sotto-constant-time",
+      dependencies: [
+        "BlobCipher", "ByteLayout", "CMemcheck", "DoubleRatchet", "KeyAgreement", "Primitives", "SealedSender",
+        "SecretMemory", "Verification",
+      ],
+      path: "ConstantTime/Program", swiftSettings: [.swiftLanguageMode(.v6)]),
+  ] : []
+
 let package = Package(
   name: "sotto",
   products: [
@@ -401,5 +416,5 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(name: "EndToEndTests", dependencies: ["ByteLayout", "ProcessSupport"], swiftSettings: settings),
     .testTarget(name: "FuzzTargetsTests", dependencies: ["FuzzTargets"], swiftSettings: settings),
-  ] + fuzzing
+  ] + fuzzing + constantTime
 )

@@ -1,0 +1,227 @@
+import BlobCipher
+import ByteLayout
+import CMemcheck
+import DoubleRatchet
+import KeyAgreement
+import Primitives
+import SealedSender
+import SecretMemory
+import Verification
+
+/// Something went another way than it should, apart from time.
+struct Wrong: Error { let what: String }
+
+func require(_ condition: Bool, _ what: String) throws { if !condition { throw Wrong(what: what) } }
+
+/// What is run with its secrets marked. Whatever a check gives away by branching is reported while it runs.
+enum Checks {
+  static let all: [(name: String, run: @Sendable () throws -> Void)] = [
+    ("comparisons of secrets", comparisons), ("HMAC and HKDF", derivations), ("signing", signing),
+    ("X3DH, both sides", handshake), ("the ratchet, in and out of order", ratchet),
+    ("what the ratchet refuses", refusals), ("ratchet states in the vault", archives),
+    ("sealing and opening envelopes", envelopes), ("ephemeral messages", ephemeral),
+    ("files and their commitment", files),
+    ("tags and tokens", tags),
+  ]
+
+  static func comparisons() throws {
+    let left = try Secrets.secret(32)
+    try require(ConstantTimeEquality.areEqual(left, try left.duplicate()), "equal secrets are equal")
+    for seed in [0, 2, 200] as [UInt8] {
+      try require(!ConstantTimeEquality.areEqual(left, try Secrets.secret(32, seed: seed)), "others are not")
+    }
+    try require(!ConstantTimeEquality.areEqual(left, FixedBytes<32>()), "nor is a public claim")
+    try require(Secrets.isSecret(left), "the mark is still there")
+  }
+
+  static func derivations() throws {
+    let key = try Secrets.secret(32)
+    let code = try HMACSHA256.secret([1], key: key)
+    let derived = try HKDFSHA256.derive(salt: key, inputKeyMaterial: code, info: [1, 2, 3], byteCount: 100)
+    let zero = try HKDFSHA256.deriveWithZeroSalt(inputKeyMaterial: derived, info: [], byteCount: 56)
+    let publicSalt = try HKDFSHA256.derive(
+      salt: [9, 9], inputKeyMaterial: try zero.appending(code), info: [], byteCount: 32)
+    try require(Secrets.isSecret(publicSalt), "what is derived from a secret is secret")
+  }
+
+  static func signing() throws {
+    let key = try Ed25519SigningKey(seed: try Secrets.secret(32))
+    let signature = try key.signature(label: "Sotto_Test_v1", body: [1, 2, 3])
+    try require(key.verifyingKey.isValid(signature, label: "Sotto_Test_v1", body: [1, 2, 3]), "it verifies")
+    try require(Secrets.isSecret(try key.seed()), "the seed is still secret")
+  }
+
+  static func handshake() throws {
+    let randomness = SecretRandomness()
+    let alice = try Ed25519SigningKey(from: randomness)
+    let bob = try Ed25519SigningKey(from: randomness)
+    let prekey = try X25519KeyPair(from: randomness)
+    let oneTime = try X25519KeyPair(from: randomness)
+    let ephemeral = try X25519KeyPair(from: randomness)
+    let initiated = try X3DH.initiatorSecret(
+      identity: try alice.agreementKeyPair(), ephemeral: ephemeral,
+      peerIdentity: try bob.verifyingKey.agreementKey(), signedPrekey: prekey.publicKey,
+      oneTimePrekey: oneTime.publicKey)
+    let answered = try X3DH.responderSecret(
+      identity: try bob.agreementKeyPair(), signedPrekey: prekey, oneTimePrekey: oneTime,
+      peerIdentity: try alice.verifyingKey.agreementKey(), ephemeral: ephemeral.publicKey)
+    try require(ConstantTimeEquality.areEqual(initiated, answered), "both sides agree")
+    try require(Secrets.isSecret(initiated), "what they agree on is secret")
+  }
+
+  static func ratchet() throws {
+    let sides = try Sides()
+    var alice = try sides.initiator()
+    var bob = try sides.responder()
+    let randomness = SecretRandomness()
+    let words = Secrets.plaintext(100)
+    let first = try alice.encrypt(words)
+    let second = try alice.encrypt(words)
+    let third = try alice.encrypt(words)
+    for message in [third, first, second] {
+      let opened = try bob.decrypt(message, at: 0, randomness: randomness).plaintext
+      try require(opened.count == 100 && Secrets.isSecret(opened), "words come out, and are still secret")
+    }
+    for _ in 0..<2 {
+      _ = try alice.decrypt(try bob.encrypt(words), at: 0, randomness: randomness)
+      _ = try bob.decrypt(try alice.encrypt(words), at: 0, randomness: randomness)
+    }
+  }
+
+  static func refusals() throws {
+    let sides = try Sides()
+    var alice = try sides.initiator()
+    var bob = try sides.responder()
+    let randomness = SecretRandomness()
+    let message = try alice.encrypt(Secrets.plaintext(40))
+    for index in [0, 39, 55] {
+      var ciphertext = message.ciphertext
+      ciphertext[index] ^= 1
+      let changed = RatchetMessage(header: message.header, ciphertext: ciphertext)
+      do {
+        _ = try bob.decrypt(changed, at: 0, randomness: randomness)
+        throw Wrong(what: "a changed message was read")
+      } catch RatchetError.authenticationFailed {}
+    }
+    _ = try bob.decrypt(message, at: 0, randomness: randomness)
+  }
+
+  static func archives() throws {
+    let sides = try Sides()
+    var alice = try sides.initiator()
+    var bob = try sides.responder()
+    let randomness = SecretRandomness()
+    _ = try alice.encrypt([])
+    _ = try bob.decrypt(try alice.encrypt([]), at: 0, randomness: randomness)
+    let archive = try bob.archive()
+    try require(Secrets.isSecret(archive), "an archive is secret")
+    var again = try RatchetState(archive: archive)
+    _ = try alice.decrypt(try again.encrypt([1]), at: 0, randomness: randomness)
+  }
+
+  /// What an envelope's layers open is a name that authenticated and a message that is encrypted once more: public here.
+  static func envelopes() throws {
+    let randomness = SecretRandomness()
+    let device = try Ed25519SigningKey(from: randomness)
+    let sealing = try X25519KeyPair(from: randomness)
+    var account = FixedBytes<33>()
+    account[0] = 6
+    let mailbox = FixedBytes<32>()
+    let id = FixedBytes<16>()
+    let envelope = try SealedEnvelope.seal(
+      payload: [UInt8](repeating: 5, count: 700), kind: .sessionMessage,
+      sender: SealedSenderIdentity(account: account, device: 1, deviceKey: device.verifyingKey),
+      senderAgreementKeyPair: try device.agreementKeyPair(), mailbox: mailbox, envelopeID: id, sealID: 1,
+      sealKey: sealing.publicKey, randomness: randomness)
+    memcheck_publish_opened(1)
+    defer { memcheck_publish_opened(0) }
+    let opened = try SealedEnvelope.openSender(envelope, mailbox: mailbox, envelopeID: id, sealingKeyPair: sealing)
+    try require(try opened.openBody(sealingKeyPair: sealing).count == 700, "it opens")
+    var changed = envelope
+    changed[1_000] ^= 1
+    let forged = try SealedEnvelope.openSender(changed, mailbox: mailbox, envelopeID: id, sealingKeyPair: sealing)
+    do {
+      _ = try forged.openBody(sealingKeyPair: sealing)
+      throw Wrong(what: "a changed envelope was opened")
+    } catch SealedSenderError.refused {}
+  }
+
+  /// The time inside is judged after it authenticated: public here.
+  static func ephemeral() throws {
+    let key = try Secrets.secret(32)
+    let session = FixedBytes<16>()
+    let message = try EphemeralMessage.seal(
+      key: key, sessionID: session, unixMilliseconds: 5, content: [1, 2], randomness: PublicRandomness())
+    memcheck_publish_opened(1)
+    defer { memcheck_publish_opened(0) }
+    let opened = try EphemeralMessage.open(message, key: key, sessionID: session, nowUnixMilliseconds: 6)
+    try require(opened.content == [1, 2], "it opens")
+  }
+
+  static func files() throws {
+    let key = try Secrets.secret(32)
+    let content = Secrets.plaintext(100_000)
+    var (left, file, read) = (content[...], [UInt8](), [UInt8]())
+    let identity = try BlobCipher.encrypt(key: key, header: FixedBytes(), contentByteCount: 100_000) {
+      take($0, &left)
+    } write: {
+      file += $0
+    }
+    var bytes = file[...]
+    try BlobCipher.decrypt(key: key, contentByteCount: 100_000, fileByteCount: identity.fileByteCount) {
+      take($0, &bytes)
+    } write: {
+      read += $0
+    }
+    try require(read.count == 100_000 && Secrets.isSecret(read), "it comes out, and is still secret")
+    bytes = file[...]
+    do {
+      try BlobCipher.decrypt(
+        key: try Secrets.secret(32, seed: 2), contentByteCount: 100_000, fileByteCount: identity.fileByteCount
+      ) {
+        take($0, &bytes)
+      } write: { _ in
+      }
+      throw Wrong(what: "another key opened it")
+    } catch BlobError.wrongCommitment {}
+  }
+
+  static func tags() throws {
+    let secret = try Secrets.secret(32)
+    _ = try DeliveryTags.slotTag(slotSecret: secret, mailbox: FixedBytes(), day: 20_000)
+    _ = try DeletionTokens.deletionToken(tokenKey: secret, mailbox: FixedBytes(), envelopeID: FixedBytes())
+  }
+
+  // MARK: - Parts
+
+  /// Two ends of a session whose every key is marked.
+  private struct Sides: ~Copyable {
+    let prekey: X25519KeyPair
+    let data = [UInt8](repeating: 3, count: 98)
+
+    init() throws { prekey = try X25519KeyPair(from: SecretRandomness()) }
+
+    func initiator() throws -> RatchetState {
+      try RatchetState.initiator(
+        sharedSecret: try Secrets.secret(32), remoteKey: prekey.publicKey, associatedData: data,
+        randomness: SecretRandomness())
+    }
+
+    func responder() throws -> RatchetState {
+      RatchetState.responder(
+        sharedSecret: try Secrets.secret(32), ownKeyPair: try prekey.duplicate(), associatedData: data)
+    }
+  }
+
+  private static func take(_ count: Int, _ source: inout ArraySlice<UInt8>) -> [UInt8] {
+    defer { source = source.dropFirst(count) }
+    return Array(source.prefix(count))
+  }
+}
+
+/// For nonces, which everybody sees.
+struct PublicRandomness: Randomness {
+  func fill(_ bytes: inout MutableRawSpan) {
+    for index in 0..<bytes.byteCount { bytes.storeBytes(of: 4, toByteOffset: index, as: UInt8.self) }
+  }
+}
