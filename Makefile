@@ -3,7 +3,7 @@
 SWIFT ?= swift
 SEEDS ?= 2000
 .DEFAULT_GOAL := help
-.PHONY: help build test demo show-big-file vectors interop constant-time bench bench-programs bench-brokers simulate mutate fuzz lint clean install deb install-dependencies
+.PHONY: help build test demo show-big-file vectors interop constant-time sanitize sbom reproducible bench bench-programs bench-brokers simulate mutate fuzz lint clean install deb install-dependencies
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -40,6 +40,19 @@ interop: ## Let our X3DH and Double Ratchet talk to other people's, in 1 000 ran
 constant-time: ## Watch for branches on secrets under valgrind, after showing that planted ones are found (release build)
 	@Scripts/install-dependencies constant-time
 	@Scripts/constant-time
+
+sanitize: ## Run the tests of cryptography, wire and relay under AddressSanitizer and ThreadSanitizer (long: builds of their own)
+	@Scripts/install-dependencies test
+	@Scripts/sanitize
+
+sbom: ## Write a software bill of materials (CycloneDX) to .build/sbom/sotto.cdx.json
+	@Scripts/install-dependencies build
+	@$(SWIFT) package resolve
+	@Scripts/sbom
+
+reproducible: ## Build a program twice in different folders, and compare the bytes (release builds)
+	@Scripts/install-dependencies build deb
+	@Scripts/reproducible
 
 bench: bench-programs ## Measure the ratchet and the relay against what they are made of (release build)
 	.build/release/sotto-bench ratchet
