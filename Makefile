@@ -3,7 +3,7 @@
 SWIFT ?= swift
 SEEDS ?= 2000
 .DEFAULT_GOAL := help
-.PHONY: help build test demo show-big-file vectors interop constant-time sanitize sbom reproducible bench bench-programs bench-brokers simulate mutate fuzz lint clean install deb install-dependencies
+.PHONY: help build test demo show-big-file vectors interop model-check constant-time sanitize sbom reproducible bench bench-programs bench-brokers simulate mutate fuzz lint clean install deb install-dependencies
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -36,6 +36,11 @@ interop: ## Let our X3DH and Double Ratchet talk to other people's, in 1 000 ran
 	@Scripts/install-dependencies interop
 	@Scripts/build
 	@Scripts/interop
+
+model-check: ## Visit every state of a session of four messages either way, after showing that planted faults are found
+	@Scripts/install-dependencies build
+	@Scripts/build
+	@Scripts/model-check
 
 constant-time: ## Watch for branches on secrets under valgrind, after showing that planted ones are found (release build)
 	@Scripts/install-dependencies constant-time

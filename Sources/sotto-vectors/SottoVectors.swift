@@ -5,7 +5,10 @@ import ArgumentParser
 struct SottoVectors: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sotto-vectors",
-    abstract: "Replay and generate the test vectors under Vectors/.",
+    abstract: "Replay, explain and generate the test vectors under Vectors/.",
     discussion: "All keys in these files are for tests only: they are published, or follow from a seed word.",
-    subcommands: [RunCommand.self, GenerateCommand.self, ReplayCommand.self, PeerCommand.self])
+    subcommands: [
+      RunCommand.self, ExplainCommand.self, GenerateCommand.self, ReplayCommand.self, TraceCommand.self,
+      ExploreCommand.self, PeerCommand.self,
+    ])
 }

@@ -88,13 +88,19 @@ enum VectorFamilies {
   static func run(_ data: Data) throws -> [CaseOutcome] {
     let header = try JSONDecoder().decode(FileHeader.self, from: data)
     if header.sessions != nil { return try TranscriptReplay.outcomes(of: try Transcript(decoding: data)) }
+    return try cases(data).map { $0.outcome() }
+  }
+
+  /// The cases of a file that is no transcript.
+  static func cases(_ data: Data) throws -> [any VectorCase] {
+    let header = try JSONDecoder().decode(FileHeader.self, from: data)
     guard let type = families.first(where: { $0.family == header.family }) else {
       throw VectorFileError.unknownFamily(header.family)
     }
-    return try outcomes(type, data)
+    return try cases(type, data)
   }
 
-  private static func outcomes<Some: VectorCase>(_ type: Some.Type, _ data: Data) throws -> [CaseOutcome] {
-    try JSONDecoder().decode(VectorFile<Some>.self, from: data).cases.map { $0.outcome() }
+  private static func cases<Some: VectorCase>(_ type: Some.Type, _ data: Data) throws -> [any VectorCase] {
+    try JSONDecoder().decode(VectorFile<Some>.self, from: data).cases
   }
 }
