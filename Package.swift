@@ -419,15 +419,14 @@ let package = Package(
   ] + fuzzing + constantTime
 )
 
-// `Scripts/sanitize` builds the tests of cryptography, wire and relay alone: an instrumented build of everything takes too long.
-if Context.environment["SOTTO_SANITIZE"] == "1" {
-  let sanitized = [
-    "ByteLayout", "SecretMemory", "Verification", "Primitives", "KeyAgreement", "DoubleRatchet", "SealedSender",
-    "BlobCipher", "MessageContent", "RelayWire", "RelayProofs", "RelayCore", "RelayStore", "RelayBlobs", "RelaySigning",
-    "RelayServer",
-  ].map { "\($0)Tests" }
-  package.products = []
-  package.targets.removeAll { target in
-    target.type == .executable || target.type == .test && !sanitized.contains(target.name)
+// `Scripts/sanitize` and `Scripts/mutate-crypto` build some tests and programs, and what those need: SOTTO_ONLY names them.
+if let names = Context.environment["SOTTO_ONLY"]?.split(separator: ",").map(String.init), !names.isEmpty {
+  var needed: Set<String> = []
+  var waiting = names
+  while let name = waiting.popLast() {
+    guard needed.insert(name).inserted, let target = package.targets.first(where: { $0.name == name }) else { continue }
+    for case .byNameItem(let dependency, _) in target.dependencies { waiting.append(dependency) }
   }
+  package.products.removeAll { !needed.contains($0.name) }
+  package.targets.removeAll { !needed.contains($0.name) }
 }
