@@ -3,7 +3,7 @@
 SWIFT ?= swift
 SEEDS ?= 2000
 .DEFAULT_GOAL := help
-.PHONY: help build test demo show-big-file vectors interop model-check constant-time sanitize sbom reproducible bench bench-programs bench-brokers simulate mutate fuzz lint clean install deb install-dependencies
+.PHONY: help build test demo show-big-file vectors interop model-check constant-time sanitize sbom reproducible bench bench-programs bench-brokers simulate mutate mutate-crypto fuzz lint clean install deb install-dependencies
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -79,6 +79,10 @@ simulate: ## Simulate SEEDS runs of nodes and relays while everything goes wrong
 mutate: ## Break the product on purpose, and see the simulator notice each time (release builds)
 	@Scripts/install-dependencies build
 	@Scripts/mutate
+
+mutate-crypto: ## Break the cryptography by 35 one-line mutations, and see vectors or tests fail each time (long)
+	@Scripts/install-dependencies build
+	@Scripts/mutate-crypto
 
 SECONDS ?= 60
 fuzz: ## Fuzz every parser that strangers' bytes reach, SECONDS=60 each

@@ -297,8 +297,9 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "ByteLayout", "DoubleRatchet", "KeyAgreement", "MessageContent", "RelayBlobs", "RelayProofs", "RelayServer",
-        "RelayWire", "SealedSender", "Verification", nioCore, nioEmbedded, nioHTTP1, nioWebSocket,
+        "ByteLayout", "DoubleRatchet", "KeyAgreement", "MessageContent", "Primitives", "RelayBlobs", "RelayProofs",
+        "RelayServer", "RelayWire", "SealedSender", "SecretMemory", "Verification", nioCore, nioEmbedded, nioHTTP1,
+        nioWebSocket,
       ],
       path: "Tests/FuzzTargets", swiftSettings: settings),
 

@@ -20,6 +20,12 @@ extension FuzzTarget {
     case .event: try Self.events().map { try FrameCodec.encode(RelayFrame(requestID: 1, event: $0)) }
     case .proof: Self.proofs()
     case .content: try Self.contents()
+    // Alice sends twice, they arrive in the other order, Bob answers, a changed one and a reflected one come, and all again.
+    case .ratchet:
+      [
+        [0, 0, 0, 0, 1, 1, 1, 0, 4, 0, 5, 0, 2, 0, 50, 1, 3, 0, 7, 0, 1, 0, 5, 0],
+        [0, 0, 1, 0, 4, 0, 4, 0, 5, 1, 0, 0, 0, 0, 1, 2, 4, 0, 5, 2, 5, 0, 1, 1, 6, 0, 39, 255],
+      ]
     // Theirs need keys; the committed corpus has them.
     case .session, .contact: []
     }

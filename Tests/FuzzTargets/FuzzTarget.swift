@@ -21,6 +21,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
   case proof
   /// What a node finds in a sealed envelope: session starts and messages, ephemeral messages, plaintexts.
   case session
+  /// The ratchet's decryption, by a script of what is sent, arrives and was changed.
+  case ratchet
   /// What a node reads of strangers: invites, lists, bundles and one-time prekeys.
   case contact
   /// Contents, which friends send.
@@ -38,6 +40,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case .event: RelayTargets.event(bytes)
     case .proof: RelayTargets.proof(bytes)
     case .session: NodeTargets.session(bytes)
+    case .ratchet: RatchetTarget.script(bytes)
     case .contact: NodeTargets.contact(bytes)
     case .content: NodeTargets.content(bytes)
     }

@@ -1,0 +1,110 @@
+import ByteLayout
+import DoubleRatchet
+import Primitives
+import SecretMemory
+
+/// The ratchet's decryption, under a script that the fuzzer writes: who sends, what arrives, and what was changed on its way.
+///
+/// Two bytes an action. Whatever happens, a genuine message opens the first time and is refused ever after, everything else is refused, and
+/// a refusal changes no byte of the archive.
+enum RatchetTarget {
+  private struct Sent {
+    let message: RatchetMessage
+    let plaintext: [UInt8]
+    var isAccepted = false
+  }
+
+  /// Two sides of one session, from keys that are always the same.
+  private struct Session: ~Copyable {
+    var alice: RatchetState
+    var bob: RatchetState
+    var sent: [[Sent]] = [[], []]
+    let randomness = CountingRandomness()
+
+    init() throws {
+      let prekey = try X25519KeyPair(from: randomness)
+      let secret = try SecretBytes(copying: [UInt8](repeating: 9, count: 32))
+      let data = [UInt8](repeating: 7, count: 98)
+      alice = try RatchetState.initiator(
+        sharedSecret: try secret.duplicate(), remoteKey: prekey.publicKey, associatedData: data, randomness: randomness)
+      bob = RatchetState.responder(sharedSecret: secret, ownKeyPair: prekey, associatedData: data)
+    }
+
+    mutating func send(_ side: Int) {
+      guard sent[side].count < 16 else { return }
+      let plaintext = [UInt8](repeating: UInt8(sent[side].count), count: side + 1)
+      // A responder that has received nothing cannot send: no failure.
+      guard let message = try? side == 0 ? alice.encrypt(plaintext) : bob.encrypt(plaintext) else { return }
+      sent[side].append(Sent(message: message, plaintext: plaintext))
+    }
+
+    /// - Returns: the plaintext, or nil for a refusal; throws when the refusal left a trace.
+    mutating func deliver(_ message: RatchetMessage, to side: Int) throws -> [UInt8]? {
+      let before = side == 0 ? try alice.archive() : try bob.archive()
+      let opened =
+        side == 0
+        ? try? alice.decrypt(message, at: 0, randomness: randomness)
+        : try? bob.decrypt(message, at: 0, randomness: randomness)
+      if let opened { return opened.plaintext }
+      guard ConstantTimeEquality.areEqual(before, side == 0 ? try alice.archive() : try bob.archive()) else {
+        throw Trace()
+      }
+      return nil
+    }
+  }
+
+  private struct Trace: Error {}
+
+  static func script(_ bytes: [UInt8]) -> String? {
+    do { return try run(bytes.prefix(400)) } catch is Trace { return "a refusal changed the state" } catch {
+      return "\(error)"
+    }
+  }
+
+  private static func run(_ bytes: ArraySlice<UInt8>) throws -> String? {
+    var session = try Session()
+    var rest = bytes
+    while let action = rest.popFirst(), let argument = rest.popFirst() {
+      let sender = Int(action >> 2 & 1)
+      guard action & 3 != 0, !session.sent[sender].isEmpty else {
+        session.send(sender)
+        continue
+      }
+      let index = Int(argument) % session.sent[sender].count
+      let genuine = session.sent[sender][index]
+      switch action & 3 {
+      case 1:
+        let opened = try session.deliver(genuine.message, to: 1 - sender)
+        if genuine.isAccepted, opened != nil { return "a message was read twice" }
+        if !genuine.isAccepted, opened != genuine.plaintext { return "a genuine message was not read" }
+        session.sent[sender][index].isAccepted = true
+      case 2:
+        guard let place = rest.popFirst(), let bits = rest.popFirst(), bits != 0 else { return nil }
+        var header = genuine.message.header.bytes.array
+        var ciphertext = genuine.message.ciphertext
+        let at = Int(place) % (header.count + ciphertext.count)
+        if at < header.count { header[at] ^= bits } else { ciphertext[at - header.count] ^= bits }
+        guard let changed = try? RatchetHeader(header) else { continue }
+        if try session.deliver(RatchetMessage(header: changed, ciphertext: ciphertext), to: 1 - sender) != nil {
+          return "a changed message was read"
+        }
+      default:
+        // To the side that sent it: a reflection.
+        if try session.deliver(genuine.message, to: sender) != nil { return "an own message was read" }
+      }
+    }
+    return nil
+  }
+}
+
+/// Draws that differ from each other and are the same in every run.
+private final class CountingRandomness: Randomness, @unchecked Sendable {  // Sendable: one thread
+  private var count: UInt8 = 0
+
+  func fill(_ bytes: inout MutableRawSpan) {
+    count &+= 1
+    for index in 0..<bytes.byteCount {
+      bytes.storeBytes(of: count &+ UInt8(truncatingIfNeeded: index &* 13), toByteOffset: index, as: UInt8.self)
+    }
+  }
+}
