@@ -116,8 +116,20 @@ class Sotto:
 
     # blob
 
-    def blob_fetch(self, *, blob: str, path: str) -> dict[str, Any]:
-        """Writes a file where you say, whole and verified or not at all; one that is at a relay is fetched, and goes on where an earlier attempt was cut off."""
+    def blob_begin(self, *, size: int, name: str, mime: Optional[str] = None, clientRef: Optional[str] = None) -> dict[str, Any]:
+        """Announces a file that is to be brought over HTTP, and then sent with message.send."""
+        return self.call("blob.begin", {"size": size, "name": name, "mime": mime, "clientRef": clientRef})
+
+    def blob_commit(self, *, blob: str) -> dict[str, Any]:
+        """Says whether all bytes of a file that you bring have come: then it can be sent."""
+        return self.call("blob.commit", {"blob": blob})
+
+    def blob_delete(self, *, blob: str, clientRef: Optional[str] = None) -> dict[str, Any]:
+        """Removes what is kept here of a file: one that no message has taken, or the fetched copy of one at a relay. The message and the relay keep theirs; message.delete destroys those."""
+        return self.call("blob.delete", {"blob": blob, "clientRef": clientRef})
+
+    def blob_fetch(self, *, blob: str, path: Optional[str] = None) -> dict[str, Any]:
+        """Brings a file here that is at a relay, whole and verified or not at all; goes on where an earlier attempt was cut off. It stays here, encrypted, for an hour after it was last read; with path it is written there, and nothing else stays."""
         return self.call("blob.fetch", {"blob": blob, "path": path})
 
     def blob_stat(self, *, blob: str) -> dict[str, Any]:

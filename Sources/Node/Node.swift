@@ -20,6 +20,15 @@ package actor Node {
   let files: FileFolder
   /// Told how far a file is on its way.
   let onProgress: @Sendable (TransferProgress) -> Void
+  /// What happens at this moment, for whoever listens.
+  package nonisolated let live: LiveNews
+  /// The rows of the outbox whose files are on their way to a relay.
+  var uploading: Set<Int64> = []
+  /// Relays that could not be reached when the last file was brought to them.
+  var stalledUploads: Set<String> = []
+  /// The files that are being fetched; the bell rings when one is done.
+  var downloading: Set<String> = []
+  nonisolated let downloadBell = Doorbell()
   /// Rings when something may have changed in the vault.
   package nonisolated let doorbell = Doorbell()
   /// Rings when the sending loop of a running node has gone once through what is due, and when its relays are reached.
@@ -57,7 +66,12 @@ package actor Node {
     onProgress: @escaping @Sendable (TransferProgress) -> Void = { _ in }
   ) throws {
     files = FileFolder(path: fileFolder)
-    self.onProgress = onProgress
+    let live = LiveNews()
+    self.live = live
+    self.onProgress = { progress in
+      onProgress(progress)
+      live.tell(.transfer(progress))
+    }
     randomness = environment.randomness
     messenger = try Messenger.open(vault, environment: environment)
     transport = network.transport

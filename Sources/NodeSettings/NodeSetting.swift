@@ -12,6 +12,23 @@ package enum NodeSetting: String, SettingKey {
   case socks
   case tlsCAFile = "tls.ca-file"
   case tlsPins = "tls.pin-sha256"
+  case dropDirectory = "drop-directory"
+  case httpListen = "http.listen"
+  case httpHosts = "http.hosts"
+  case httpOrigins = "http.origins"
+  case httpMetrics = "http.metrics"
+  case httpHeartbeat = "http.heartbeat"
+  case callRate = "rates.calls"
+  case sendRate = "rates.sends"
+  case limitSocket = "rates.limit-socket"
+  case webhookWait = "webhooks.wait"
+  case webhookLongestWait = "webhooks.longest-wait"
+  case webhookLimit = "webhooks.limit"
+  case webhookTimeout = "webhooks.timeout"
+
+  /// Seconds, up to a year.
+  private static let seconds = SettingKind.decimal(0.01...31_536_000)
+  private static let rate = SettingKind.number(1...1_000_000)
 
   /// What every variable of the node begins with; those of the relay begin with it too.
   package static let variablePrefix = "SOTTO_"
@@ -52,6 +69,26 @@ package enum NodeSetting: String, SettingKey {
     case .tlsCAFile: row(.text, "", "Certificates in PEM that are trusted beside the system's.")
     case .tlsPins:
       row(.text, "", "HOST:PORT=SHA256[,…]: the public keys that these relays' certificates must have.")
+    case .dropDirectory:
+      row(.text, "", "The only folder in which callers of the socket may name files; otherwise they may name any.")
+    case .httpListen:
+      row(
+        .text, "",
+        "HOST:PORT on loopback where the daemon answers HTTP too, to bearers of tokens; port 0: any free one.")
+    case .httpHosts: row(.text, "", "NAME[,…]: taken in the header Host beside the names of loopback.")
+    case .httpOrigins: row(.text, "", "ORIGIN[,…]: web pages from here may call.")
+    case .httpMetrics: row(.yesNo, "false", "Whether GET /metrics is answered, to tokens of the scope read.")
+    case .httpHeartbeat: row(Self.seconds, "15", "Seconds between two signs of life in a stream of events.")
+    case .callRate: row(Self.rate, "20", "Calls a second of one token; twice as many may come at once.")
+    case .sendRate:
+      row(Self.rate, "5", "Messages a second of one token into one conversation; twice as many may come at once.")
+    case .limitSocket: row(.yesNo, "false", "Whether callers of the socket are held to these rates too.")
+    case .webhookWait: row(Self.seconds, "5", "The wait after a webhook's first failure, at most, in seconds.")
+    case .webhookLongestWait:
+      row(Self.seconds, "3600", "The longest wait between two attempts of a webhook, in seconds.")
+    case .webhookLimit:
+      row(Self.seconds, "604800", "After so many seconds without success an event becomes a dead letter.")
+    case .webhookTimeout: row(Self.seconds, "10", "Seconds for one attempt of a webhook.")
     }
   }
 

@@ -31,9 +31,14 @@ final class RunningDaemon: Sendable {
   ///
   /// - Parameter options: of `sotto daemon`.
   static func atRelay(_ relay: RunningRelay, _ name: String, _ options: [String] = []) async throws -> RunningDaemon {
+    try await at(relay.url, name, options)
+  }
+
+  /// As ``atRelay(_:_:_:)``, for a relay that is reached by another way.
+  static func at(_ url: String, _ name: String, _ options: [String] = []) async throws -> RunningDaemon {
     let folder = try TemporaryFolder()
     _ = try await RunningProcess.run(
-      "sotto", ["init", "--relay", relay.url, "--name", name], environment: environment(folder))
+      "sotto", ["init", "--relay", url, "--name", name], environment: environment(folder))
     return try await start(folder, options)
   }
 

@@ -39,7 +39,13 @@ import Testing
     for setting in NodeSetting.allCases {
       let parts = setting.rawValue.split(separator: ".")
       let yaml = parts.enumerated().map { String(repeating: " ", count: $0) + $1 + ":" }.joined(separator: "\n")
-      let value = setting == .receipts ? "instant" : "some text"
+      let value =
+        switch setting.kind {
+        case .choice(let words): words.last ?? ""
+        case .number, .decimal: "7"
+        case .yesNo: "true"
+        case .text: "some text"
+        }
       let result = try NodeEnvironment.effective(environment(file: "\(yaml) \(value)\n"))
       #expect(result[setting.variable] == value)
       #expect(setting.help.hasSuffix("."))

@@ -2,7 +2,7 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
-/// A proxy on loopback in front of a relay that lets plain requests through, and does with WebSockets as it is told.
+/// A proxy on loopback in front of a relay that does with WebSockets, and with plain requests, as it is told.
 package final class BreakingProxy: Sendable {
   /// What becomes of a connection that begins with the wish to upgrade.
   package enum WebSockets: Sendable {
@@ -17,6 +17,7 @@ package final class BreakingProxy: Sendable {
 
   private struct State {
     var mode: WebSockets
+    var swallowsRequests = false
     var upgraded: [ObjectIdentifier: any Channel] = [:]
     var count = 0
   }
@@ -52,6 +53,9 @@ package final class BreakingProxy: Sendable {
   /// How many connections wished to upgrade.
   package var upgrades: Int { state.withLock { $0.count } }
 
+  /// Whether plain requests, such as those with files, get no answer ever; those that stand go on.
+  package func swallowRequests(_ swallows: Bool) { state.withLock { $0.swallowsRequests = swallows } }
+
   /// Changes what becomes of WebSockets, and cuts those that stand unless they may pass.
   package func set(_ mode: WebSockets) {
     let standing = state.withLock { state in
@@ -64,8 +68,8 @@ package final class BreakingProxy: Sendable {
   }
 
   fileprivate func begin(_ channel: any Channel, isUpgrade: Bool) -> WebSockets {
-    guard isUpgrade else { return .pass }
-    return state.withLock { state in
+    state.withLock { state in
+      guard isUpgrade else { return state.swallowsRequests ? .swallow : .pass }
       state.count += 1
       state.upgraded[ObjectIdentifier(channel)] = channel
       return state.mode

@@ -61,6 +61,7 @@ import Testing
       case .text: setting == .tlsCertificate || setting == .tlsKey ? "same" : "some text"
       case .number(let range): "\(range.upperBound)"
       case .choice(let words): words[words.count - 1]
+      case .decimal: "1"
       case .yesNo: "true"
       }
     // What goes together.

@@ -40,6 +40,8 @@ package struct OutgoingBlob: Sendable {
 /// Bringing an encrypted file to the recipient's relay.
 package struct UploadWork: Hashable, Sendable {
   package let outboxID: Int64
+  /// The message that the file belongs to.
+  package let message: Int64
   package let host: String
   package let relayKey: RelayKey
   package let storedAs: String
@@ -133,7 +135,7 @@ extension Messenger {
     }
     guard let tag = try tag(contact: row.contactID, mailbox: route.mailbox, transaction) else { return nil }
     return UploadWork(
-      outboxID: row.id, host: route.host, relayKey: RelayKey(route.relayKey), storedAs: job.storedAs,
+      outboxID: row.id, message: message, host: route.host, relayKey: RelayKey(route.relayKey), storedAs: job.storedAs,
       upload: job.capability, fileByteCount: job.fileByteCount,
       command: try CreateBlobCommand(
         mailbox: MailboxID(route.mailbox), tag: tag, fileByteCount: job.fileByteCount, retention: .month,

@@ -1,10 +1,13 @@
 import BlobCipher
 import Foundation
+import Synchronization
 
 /// The folder beside the vault in which encrypted files wait to be sent, or come in. Nothing in it is readable without a
 /// message of the vault; what no message needs is removed.
 struct FileFolder: Sendable {
   let path: String
+  /// The files in it that wait for their message in this process.
+  let staged = StagedNames()
 
   /// Makes it (0700) if it is missing.
   func make() throws(NodeFileError) {
@@ -13,24 +16,39 @@ struct FileFolder: Sendable {
 
   func path(of name: String) -> String { path + "/" + name }
 
-  /// Removes uploads that nothing in the outbox names, and downloads that nobody has gone on with for 30 days.
+  /// Removes uploads that nothing in the outbox names, downloads that nobody has gone on with for 30 days, and verified ones
+  /// that nobody has read for an hour.
   func removeOrphans(keeping uploads: Set<String>) {
-    // A folder that is not there, or a file that has gone, has nothing to be removed.
-    // A folder that cannot be read has nothing that could be removed now; the next start looks again.
-    for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] where !uploads.contains(name) {
-      if name.hasSuffix(Self.downloadSuffix), let age = age(name), age < 30 * 86_400 { continue }
+    // A folder that cannot be read has nothing that could be removed now; the next time looks again.
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] {
+      guard !uploads.contains(name), !staged.contains(name) else { continue }
+      if name.hasSuffix(Self.downloadSuffix), let age = age(name), age < Self.partialSeconds { continue }
+      if name.hasSuffix(Self.verifiedSuffix), let age = age(name), age < Self.verifiedSeconds { continue }
       unlink(path(of: name))
     }
   }
 
   static let uploadSuffix = ".up"
   static let downloadSuffix = ".down"
+  /// Of a download that is whole and was found to be what its message means.
+  static let verifiedSuffix = ".whole"
+  private static let partialSeconds = 30 * 86_400
+  private static let verifiedSeconds = 3_600
 
   private func age(_ name: String) -> Int? {
     var status = stat()
     guard stat(path(of: name), &status) == 0 else { return nil }
     return max(0, time(nil) - status.st_mtim.tv_sec)
   }
+}
+
+/// The names of files that wait for their message. What is in here is nobody's orphan.
+final class StagedNames: Sendable {
+  private let names = Mutex<Set<String>>([])
+
+  func insert(_ name: String) { names.withLock { _ = $0.insert(name) } }
+  func remove(_ name: String) { names.withLock { _ = $0.remove(name) } }
+  func contains(_ name: String) -> Bool { names.withLock { $0.contains(name) } }
 }
 
 /// A file that is read or written in order, or at a place.
@@ -82,6 +100,9 @@ final class OpenFile {
   func sync() throws(NodeFileError) {
     guard fsync(descriptor) == 0 else { throw .cannotWrite }
   }
+
+  /// Notes that it is in use, for whoever removes what is not.
+  func touch() { futimens(descriptor, nil) }
 
   /// Reads in order, for the blob cipher.
   func reader() -> BlobCipher.Read {

@@ -6,84 +6,45 @@ import MessageContent
 import Primitives
 import RelayClient
 import RelayWire
-import SecretMemory
 
 extension Node {
   /// Attempts of one transfer that bring nothing before it has to wait for another time.
   static let fruitlessAttempts = 6
 
   /// Bytes of a text, and of what fits into one message: text, name and file together.
-  private static let (textLimit, messageLimit) = (49_152, 57_344)
+  private static let textLimit = 49_152
+  static let messageLimit = 57_344
 
-  /// Puts a file into its message if it fits, and beside it if not; no network.
+  /// Puts a staged file into its message if it fits, and beside it if not; no network.
   ///
+  /// When what this wrote is durable and ``StagedFile/keep(for:)`` is to be told.
+  /// - Parameter name: what the recipient sees.
   /// - Throws: ``NodeFileError``, and what the core throws.
   package func send(
-    text: String, anyFileAt path: String, name: String, mime: String, to contact: Int64,
+    text: String, staged file: StagedFile, name: String, mime: String, to contact: Int64,
     options: SendOptions = SendOptions()
   ) throws -> MessageView {
-    let file = try OpenFile(path, O_RDONLY)
-    if try file.byteCount() <= UInt64(Self.messageLimit) {
-      let bytes = try file.read(at: 0, count: Self.messageLimit + 1)
+    if file.byteCount <= UInt64(Self.messageLimit) {
+      let content = AttachedFile(name: name, mime: mime, bytes: try file.content())
       do {
-        return try messenger.send(
-          text: text, file: AttachedFile(name: name, mime: mime, bytes: bytes), to: contact, options: options)
+        return try messenger.send(text: text, file: content, to: contact, options: options)
       } catch MessagingError.tooLarge(let limit, let actual) {
         // With a text that is too long by itself nothing is won, and what opens once travels in its message.
         guard limit > Self.textLimit, !options.isViewOnce else {
           throw MessagingError.tooLarge(limit: limit, actual: actual)
         }
+        try file.sync()
       }
     }
-    return try send(text: text, fileAt: path, name: name, mime: mime, to: contact, options: options)
+    let blob = OutgoingBlob(
+      name: name, mime: mime, storedAs: file.place.name, upload: UploadCapability(randomness.fixed()),
+      blobKey: try file.carriedKey(), length: file.byteCount, digest: file.identity.digest,
+      fileByteCount: file.identity.fileByteCount)
+    return try messenger.send(text: text, blob: blob, to: contact, options: options)
   }
 
-  /// Encrypts a file of any size and puts its message into the outbox; no network.
-  ///
-  /// - Parameters:
-  ///   - path: is read once, and not needed afterwards.
-  ///   - name: what the recipient sees.
-  /// - Throws: ``NodeFileError``, and what the core throws.
-  package func send(
-    text: String, fileAt path: String, name: String, mime: String, to contact: Int64,
-    options: SendOptions = SendOptions()
-  ) throws -> MessageView {
-    try files.make()
-    files.removeOrphans(keeping: try messenger.filesToUpload())
-    let content = try OpenFile(path, O_RDONLY)
-    let length = try content.byteCount()
-    let key = try randomness.secret(byteCount: BlobCipher.keyByteCount)
-    let number: FixedBytes<16> = randomness.fixed()
-    let storedAs = number.description + FileFolder.uploadSuffix
-    do {
-      let file = try OpenFile(files.path(of: storedAs), O_WRONLY | O_CREAT | O_EXCL)
-      let identity = try BlobCipher.encrypt(
-        key: key, header: randomness.fixed(), contentByteCount: length, read: content.reader(), write: file.writer())
-      try file.sync()
-      // Into the message, which is sealed with the vault.
-      let carried = try CarriedSecret(
-        key.withBytes { key in (0..<key.byteCount).map { key.unsafeLoad(fromByteOffset: $0, as: UInt8.self) } })
-      return try messenger.send(
-        text: text,
-        blob: OutgoingBlob(
-          name: name, mime: mime, storedAs: storedAs, upload: UploadCapability(randomness.fixed()), blobKey: carried,
-          length: length, digest: identity.digest, fileByteCount: identity.fileByteCount), to: contact, options: options
-      )
-    } catch {
-      unlink(files.path(of: storedAs))
-      throw (error as? BlobError).map(Self.sendingError) ?? error
-    }
-  }
-
-  private static func sendingError(_ error: BlobError) -> any Error {
-    switch error {
-    case .unwritable: NodeFileError.cannotWrite
-    case .tooLarge:
-      MessagingError.tooLarge(
-        limit: Int(BlobLayout.maximumContentByteCount), actual: Int(BlobLayout.maximumContentByteCount) + 1)
-    default: NodeFileError.cannotRead
-    }
-  }
+  /// Removes encrypted files that nothing needs any more.
+  package func removeOldFiles() throws { files.removeOrphans(keeping: try messenger.filesToUpload()) }
 
   /// Brings an encrypted file to its relay, however often the connection is cut, as long as it gets on.
   func perform(_ work: UploadWork) async throws {
@@ -100,7 +61,10 @@ extension Node {
           done = try await transfer.send(
             work.upload, from: offset, fileByteCount: work.fileByteCount,
             read: { try file.read(at: $0, count: $1) },
-            progress: { report(TransferProgress(done: $0, total: work.fileByteCount)) })
+            progress: {
+              report(
+                TransferProgress(direction: .upload, message: work.message, done: $0, total: work.fileByteCount))
+            })
         }
         if done == work.fileByteCount { break }
         best = max(best, done)

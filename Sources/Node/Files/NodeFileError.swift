@@ -6,6 +6,8 @@ package enum NodeFileError: Error, Hashable, Sendable {
   case cannotRead
   /// The disk is full, or may not be written.
   case cannotWrite
+  /// It is larger than files can be.
+  case tooLarge
   /// The message has no file that is at a relay.
   case noFile
   /// The relay does not have the file any more: its time is over, or it was deleted.
@@ -18,6 +20,15 @@ package enum NodeFileError: Error, Hashable, Sendable {
 
 /// How far a file is on its way.
 package struct TransferProgress: Hashable, Sendable {
+  /// Which way it goes.
+  package enum Direction: String, Hashable, Sendable {
+    case upload, download
+  }
+
+  package let direction: Direction
+  /// The message that it belongs to, by row.
+  package let message: Int64
+  /// Bytes of the encrypted file.
   package let done: UInt64
   package let total: UInt64
 }

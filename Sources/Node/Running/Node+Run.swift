@@ -67,36 +67,46 @@ extension Node {
   }
 
   /// Sends what is due, while a mailbox of this account is open: a vault that is a copy is told so by its own relay first.
+  ///
+  /// Files go to their relays in tasks of their own, which end with this one.
   private func sendLoop(_ jitter: some PublicRandomness) async throws {
-    let clock = ContinuousClock()
-    let bell = doorbell.listen()
-    var pauses = HostPauses()
-    var round = SenderRound()
-    while true {
-      guard maySend else {
-        notePass(stalledBy: unreachableOwners)
-        try await bell.wait()
-        continue
-      }
-      try messenger.performDueWork()
-      round.unreachableHosts = pauses.waiting(at: clock.now)
-      if let work = try messenger.nextSenderWork(&round) {
-        if try await perform(work) == .unreachable {
-          pauses.failed(work.host, at: clock.now, jitter: jitter)
-        } else {
-          pauses.succeeded(work.host)
+    uploading = []
+    stalledUploads = []
+    try await withThrowingDiscardingTaskGroup { uploads in
+      let clock = ContinuousClock()
+      let bell = doorbell.listen()
+      var pauses = HostPauses()
+      var round = SenderRound()
+      while true {
+        guard maySend else {
+          notePass(stalledBy: unreachableOwners)
+          try await bell.wait()
+          continue
         }
-        doorbell.ring(except: bell)
-        continue
+        try messenger.performDueWork()
+        round.unreachableHosts = pauses.waiting(at: clock.now)
+        if let work = try messenger.nextSenderWork(&round) {
+          if case .upload(let upload) = work {
+            if takeUpload(upload) { uploads.addTask { try await self.performTaken(upload) } }
+            continue
+          }
+          if try await perform(work) == .unreachable {
+            pauses.failed(work.host, at: clock.now, jitter: jitter)
+          } else {
+            pauses.succeeded(work.host)
+          }
+          doorbell.ring(except: bell)
+          continue
+        }
+        let pausedBefore = round.unreachableHosts
+        try await takeBack(&round.unreachableHosts)
+        for host in round.unreachableHosts.subtracting(pausedBefore) {
+          pauses.failed(host, at: clock.now, jitter: jitter)
+        }
+        notePass(stalledBy: round.unreachableHosts.union(stalledUploads))
+        try await bell.wait(for: try waitForSending(pauses, clock.now))
+        round.restart()
       }
-      let pausedBefore = round.unreachableHosts
-      try await takeBack(&round.unreachableHosts)
-      for host in round.unreachableHosts.subtracting(pausedBefore) {
-        pauses.failed(host, at: clock.now, jitter: jitter)
-      }
-      notePass(stalledBy: round.unreachableHosts)
-      try await bell.wait(for: try waitForSending(pauses, clock.now))
-      round.restart()
     }
   }
 

@@ -71,6 +71,7 @@ enum AccessMethods {
     let row = try InterfaceID.token.row(try call.text("id"), at: "id")
     guard try call.context.tokens.revoke(row) else { throw InterfaceError(.notFound, "There is no such token.") }
     await call.context.events.forget(owner: InterfaceID.token.text(row))
+    call.context.staged.forget(owner: InterfaceID.token.text(row))
     call.context.webhooks.changed()
     return [:]
   }

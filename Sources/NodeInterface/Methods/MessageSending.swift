@@ -25,11 +25,20 @@ enum MessageSending {
       .init("recipients", .array(.anyObject), "For each: name and state."),
       .optional("unreachable", .array(.text()), "The relays that keep it from getting as far as was waited for."),
       .optional("duplicate", .boolean, "This clientRef was used before: nothing was sent again."),
-    ]), errors: [.notFound, .blocked, .tooLarge, .peerUnsupported, .noSession, .conflict, .storageFull],
+    ]), errors: [.notFound, .blocked, .tooLarge, .peerUnsupported, .noSession, .conflict, .forbidden, .storageFull],
     network: .background, mutates: true, sends: true
   ) { call in
     let outgoing = try OutgoingContent(call)
-    let result = try await call.nodeTransaction { node in try outgoing.send(with: node) }
+    // Encrypted before anything waits for it.
+    let file = try await outgoing.stagedFile(call)
+    let result: JSONValue
+    do {
+      result = try await call.nodeTransaction { node in try outgoing.send(file, with: node) }
+      outgoing.end(call, giving: nil)
+    } catch {
+      outgoing.end(call, giving: file)
+      throw error
+    }
     guard let wanted = target(call.optionalText("wait")), let id = result["message"]?.string else { return result }
     let limit = Duration.milliseconds(call.integer("waitMs") ?? 30_000)
     let outcome = try await call.context.node.settle(timeLimit: limit) { messenger in
@@ -50,9 +59,12 @@ enum MessageSending {
       "attachments",
       .array(
         .object([
-          .optional("path", .text(most: 4_096), "A file that the daemon can read: only over its own socket."),
+          .optional("blob", .identifier("bl_"), "A file that was brought after blob.begin; it goes with one message."),
+          .optional(
+            "path", .text(most: 4_096),
+            "A file that the daemon can read: only over its own socket; relative ones are in the drop directory."),
           .optional("data", .text(most: inlineBase64), "The file itself in base64, if it is small."),
-          .optional("name", .text(most: 255), "As the recipient sees it; with data it is needed."),
+          .optional("name", .text(most: 255), "As the recipient sees it; needed with data."),
           .optional("mime", .text(most: 127), "What it is; application/octet-stream without it."),
         ]), most: 1), "Files that go with it: one."),
   ])
@@ -82,7 +94,15 @@ enum MessageSending {
 private struct OutgoingContent: Sendable {
   enum File: Sendable {
     case inline(AttachedFile)
-    case path(String, name: String, mime: String)
+    case path(String, name: String?, mime: String)
+    case blob(String, name: String?, mime: String?)
+  }
+
+  /// A file that is ready to go.
+  struct Staged: Sendable {
+    let file: StagedFile
+    let name: String
+    let mime: String
   }
 
   let chat: Int64
@@ -100,32 +120,51 @@ private struct OutgoingContent: Sendable {
       MessageLimits(readSeconds: UInt32(clamping: $0), maximumAgeSeconds: 0)
     }
     file = try content?["attachments"]?.array?.first.map { value throws(InterfaceError) in
-      try Self.file(value, call.caller)
+      try Self.file(value)
     }
     guard !text.isEmpty || file != nil else {
       throw .parameter("content", expected: "a text, an attachment, or both")
     }
   }
 
-  private static func file(_ value: JSONValue, _ caller: Caller) throws(InterfaceError) -> File {
+  private static func file(_ value: JSONValue) throws(InterfaceError) -> File {
     let place = "content.attachments[0]"
-    let mime = value["mime"]?.string ?? "application/octet-stream"
-    switch (value["path"]?.string, value["data"]?.string) {
-    case (let path?, nil):
-      guard caller.mayNameFiles else {
-        throw InterfaceError(.forbidden, "Paths of files are taken over the daemon's own socket only.")
-      }
-      guard path.hasPrefix("/") else { throw .parameter(place + ".path", expected: "an absolute path") }
-      return .path(path, name: value["name"]?.string ?? URL(fileURLWithPath: path).lastPathComponent, mime: mime)
-    case (nil, let data?):
+    let mime = value["mime"]?.string
+    switch (value["path"]?.string, value["data"]?.string, value["blob"]?.string) {
+    case (let path?, nil, nil):
+      return .path(path, name: value["name"]?.string, mime: mime ?? Self.unknownType)
+    case (nil, let data?, nil):
       guard let bytes = Data(base64Encoded: data) else { throw .parameter(place + ".data", expected: "base64") }
       guard let name = value["name"]?.string else { throw .parameter(place + ".name", expected: "given with data") }
-      return .inline(AttachedFile(name: name, mime: mime, bytes: [UInt8](bytes)))
-    default: throw .parameter(place, expected: "an object with either path or data")
+      return .inline(AttachedFile(name: name, mime: mime ?? Self.unknownType, bytes: [UInt8](bytes)))
+    case (nil, nil, let blob?): return .blob(blob, name: value["name"]?.string, mime: mime)
+    default: throw .parameter(place, expected: "an object with one of blob, path and data")
     }
   }
 
-  func send(with node: isolated Node) throws -> JSONValue {
+  private static let unknownType = "application/octet-stream"
+
+  /// The file that a path or an upload names, encrypted; nil for what comes with the call, and when there is none.
+  func stagedFile(_ call: Call) async throws -> Staged? {
+    switch file {
+    case nil, .inline: return nil
+    case .blob(let id, let name, let mime):
+      let (description, file) = try call.context.staged.take(id, owner: call.caller.id)
+      return Staged(file: file, name: name ?? description.name, mime: mime ?? description.mime)
+    case .path(let path, let name, let mime):
+      let held = try call.context.namedFiles.readable(path, at: "content.attachments[0].path", for: call.caller)
+      let staged = try await call.context.node.stage(fileAt: held.path)
+      withExtendedLifetime(held) {}
+      return Staged(file: staged, name: name ?? URL(fileURLWithPath: path).lastPathComponent, mime: mime)
+    }
+  }
+
+  /// The message has its file, and the upload is over; or it has not, and the upload is as it was.
+  func end(_ call: Call, giving back: Staged?) {
+    if case .blob(let id, _, _) = file { call.context.staged.end(id, giving: back?.file) }
+  }
+
+  func send(_ staged: Staged?, with node: isolated Node) throws -> JSONValue {
     let (contact, options) = try node.withMessenger { messenger in
       guard try !messenger.isCopied() else { throw MessagingError.vaultCopied }
       let chat = try messenger.conversation(self.chat)
@@ -134,16 +173,15 @@ private struct OutgoingContent: Sendable {
         SendOptions(limits: limits, isViewOnce: isViewOnce, chat: chat.kind == .secret ? chat.id : nil)
       )
     }
-    switch file {
-    case .path(let path, let name, let mime):
-      return MessageSending.result(
-        try node.send(text: text, anyFileAt: path, name: name, mime: mime, to: contact, options: options))
-    case .inline(let file):
-      return MessageSending.result(
-        try node.withMessenger { try $0.send(text: text, file: file, to: contact, options: options) })
-    case nil:
-      return MessageSending.result(
-        try node.withMessenger { try $0.send(text: text, file: nil, to: contact, options: options) })
+    if let staged {
+      let message = try node.send(
+        text: text, staged: staged.file, name: staged.name, mime: staged.mime, to: contact, options: options)
+      // If the transaction fails after all, nothing names the file, and it is removed with what nothing names.
+      staged.file.keep(for: message)
+      return MessageSending.result(message)
     }
+    let inside: AttachedFile? = if case .inline(let file) = file { file } else { nil }
+    return MessageSending.result(
+      try node.withMessenger { try $0.send(text: text, file: inside, to: contact, options: options) })
   }
 }

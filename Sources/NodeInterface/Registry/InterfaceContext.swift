@@ -16,18 +16,24 @@ package final class InterfaceContext: Sendable {
   package let tokens: AccessTokens
   let limits: CallLimits
   let webhooks: Webhooks
+  /// Files that callers bring before they send them.
+  let staged: StagedBlobs
+  /// The paths that callers may name.
+  let namedFiles: NamedFiles
   /// Told the number of an unexpected error and the type of what was thrown: for a log, without any content.
   let report: @Sendable (_ errorID: String, _ what: String) -> Void
   let randomness: any PublicRandomness
 
   /// - Parameters:
   ///   - webhookTransport: what posts to the receivers of webhooks; nil: none is served.
+  ///   - namedFiles: the paths that callers of the socket may name.
   ///   - report: told the number of an unexpected error, and the type of what was thrown.
   package init(
     node: Node, vault: Vault, clock: any WallClock, randomness: any PublicRandomness, software: String,
     registry: MethodRegistry = .standard, rates: CallRates = CallRates(),
     steadyClock: any SteadyClock = SystemSteadyClock(), webhookTransport: (any WebhookTransport)? = nil,
-    webhookTimes: WebhookTimes = WebhookTimes(), report: @escaping @Sendable (String, String) -> Void
+    webhookTimes: WebhookTimes = WebhookTimes(), namedFiles: NamedFiles = .any,
+    report: @escaping @Sendable (String, String) -> Void
   ) {
     self.node = node
     self.vault = vault
@@ -36,6 +42,8 @@ package final class InterfaceContext: Sendable {
     self.software = software
     self.registry = registry
     self.report = report
+    self.namedFiles = namedFiles
+    staged = StagedBlobs(clock: clock, randomness: randomness)
     startedAt = clock.now()
     references = CallReferences(vault: vault, clock: clock)
     events = EventHub(node: node, vault: vault, clock: clock)
@@ -58,6 +66,8 @@ package final class InterfaceContext: Sendable {
         while true {
           try references.removeOld()
           try await events.removeOld()
+          staged.removeOld()
+          try await node.removeOldFiles()
           try await ContinuousClock().sleep(for: Self.cleaningInterval)
         }
       }

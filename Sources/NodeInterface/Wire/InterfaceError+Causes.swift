@@ -35,6 +35,7 @@ extension InterfaceError {
     switch error {
     case .cannotRead: self.init(.notFound, "The file cannot be read.")
     case .cannotWrite: self.init(.storageFull, "A file cannot be written.")
+    case .tooLarge: self.init(.tooLarge, "A file may have 4 GiB.", details: ["limit": .integer(4_294_967_296)])
     case .noFile: self.init(.notFound, "This message has no file at a relay.")
     case .gone: self.init(.contentGone, "The relay does not have this file any more.", details: ["reason": "expired"])
     case .unreachable(let host): self.init(.relayUnreachable, details: ["relay": .string(host)])

@@ -5,26 +5,39 @@ import NodeInterface
 
 /// A file as an answer: never shown or run by a browser, in whole or in part.
 enum FileDownload {
-  /// - Parameter range: the header Range, if there is one; what it does not understand is passed over (RFC 9110 §14.2).
-  static func response(_ file: FileContent, range: String?) -> Response {
+  /// - Parameters:
+  ///   - range: the header Range, if there is one; what it does not understand is passed over (RFC 9110 §14.2).
+  ///   - watch: runs while the body is written, and is cancelled then.
+  static func response(
+    _ file: FileContent, range: String?,
+    watch: @escaping @Sendable () async -> Void
+  ) -> Response {
     var headers: HTTPFields = [
       // What its sender calls it is not believed: nothing is to be done with it here but to keep it.
       .contentType: "application/octet-stream", .acceptRanges: "bytes",
       .contentDisposition: "attachment; filename*=UTF-8''" + escaped(file.name),
     ]
-    guard let range, let asked = part(range, of: file.bytes.count) else {
-      return Response(status: .ok, headers: headers, body: body(file.bytes[...]))
+    guard let range, let asked = part(range, of: file.byteCount) else {
+      return Response(status: .ok, headers: headers, body: body(file, 0..<file.byteCount, watch))
     }
     guard !asked.isEmpty else {
-      headers[.contentRange] = "bytes */\(file.bytes.count)"
+      headers[.contentRange] = "bytes */\(file.byteCount)"
       return Response(status: .rangeNotSatisfiable, headers: headers)
     }
-    headers[.contentRange] = "bytes \(asked.lowerBound)-\(asked.upperBound - 1)/\(file.bytes.count)"
-    return Response(status: .partialContent, headers: headers, body: body(file.bytes[asked]))
+    headers[.contentRange] = "bytes \(asked.lowerBound)-\(asked.upperBound - 1)/\(file.byteCount)"
+    return Response(status: .partialContent, headers: headers, body: body(file, asked, watch))
   }
 
-  private static func body(_ bytes: ArraySlice<UInt8>) -> ResponseBody {
-    ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
+  /// What cannot be given to the end breaks the connection: the client sees that it is short of what was announced.
+  private static func body(
+    _ file: FileContent, _ part: Range<Int>,
+    _ watch: @escaping @Sendable () async -> Void
+  ) -> ResponseBody {
+    ResponseBody(contentLength: part.count) { writer in
+      async let _: Void = watch()
+      try await file.read(part) { bytes in try await writer.write(ByteBuffer(bytes: bytes)) }
+      try await writer.finish(nil)
+    }
   }
 
   /// The bytes that one range names; empty when there are none of them, nil when it is not one range of bytes.

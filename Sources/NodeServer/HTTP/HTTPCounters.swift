@@ -27,16 +27,26 @@ final class HTTPCounters: Sendable {
 
   func disconnect() { state.withLock { $0.connections -= 1 } }
 
-  /// - Returns: whether there was room for one more request.
-  func begin(most: Int) -> Bool {
-    state.withLock { state in
+  /// Room for one more request, for as long as somebody holds it; nil when there is none.
+  func slot(most: Int) -> HTTPSlot? {
+    let hasRoom = state.withLock { state in
       guard state.inFlight < most else { return false }
       state.inFlight += 1
       return true
     }
+    return hasRoom ? HTTPSlot(self) : nil
   }
 
-  func end() { state.withLock { $0.inFlight -= 1 } }
+  fileprivate func end() { state.withLock { $0.inFlight -= 1 } }
 
   func answered(_ status: Int) { state.withLock { $0.answers[status, default: 0] += 1 } }
+}
+
+/// One request that is being answered. The room is free again when this goes, also when the answer is never written.
+final class HTTPSlot: Sendable {
+  private let counters: HTTPCounters
+
+  fileprivate init(_ counters: HTTPCounters) { self.counters = counters }
+
+  deinit { counters.end() }
 }

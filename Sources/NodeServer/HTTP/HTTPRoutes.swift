@@ -10,7 +10,7 @@ struct HTTPRoutes: Sendable {
   let gate: HTTPGate
   let counters: HTTPCounters
 
-  private var context: InterfaceContext { dispatcher.context }
+  var context: InterfaceContext { dispatcher.context }
 
   init(dispatcher: Dispatcher, settings: HTTPSettings, counters: HTTPCounters) {
     self.dispatcher = dispatcher
@@ -70,13 +70,13 @@ struct HTTPRoutes: Sendable {
       let caller = try gate.caller(request.head)
       try Self.expect(.get, request)
       return try await events(request, caller, channel)
-    case let path where path.hasPrefix("/api/v1/blobs/"):
+    case let path where path.hasPrefix(Self.blobs):
       let caller = try gate.caller(request.head)
-      try Self.expect(.get, request)
-      return try await bounded {
-        FileDownload.response(
-          try await context.file(String(path.dropFirst("/api/v1/blobs/".count)), for: caller),
-          range: request.headers[.range])
+      let id = String(path.dropFirst(Self.blobs.count))
+      switch request.method {
+      case .get: return try await download(id, request, caller, channel)
+      case .put: return try await bounded { try await upload(id, request, caller) }
+      default: throw HTTPRefusal.method("GET, PUT")
       }
     case "/metrics" where settings.offersMetrics:
       let caller = try gate.caller(request.head)
@@ -93,17 +93,24 @@ struct HTTPRoutes: Sendable {
     guard request.method == method else { throw .method(method.rawValue) }
   }
 
+  private static let blobs = "/api/v1/blobs/"
+
   private func bounded(_ body: () async throws -> Response) async throws -> Response {
-    guard counters.begin(most: settings.requestsInFlight) else { throw HTTPRefusal.busy }
-    defer { counters.end() }
+    let slot = try slot()
+    defer { withExtendedLifetime(slot) {} }
     return try await body()
+  }
+
+  func slot() throws(HTTPRefusal) -> HTTPSlot {
+    guard let slot = counters.slot(most: settings.requestsInFlight) else { throw HTTPRefusal.busy }
+    return slot
   }
 
   private static let preflight = Response(
     status: .noContent,
     headers: [
-      .accessControlAllowMethods: "GET, POST", .accessControlMaxAge: "600",
-      .accessControlAllowHeaders: "Authorization, Content-Type, Last-Event-ID",
+      .accessControlAllowMethods: "GET, POST, PUT", .accessControlMaxAge: "600",
+      .accessControlAllowHeaders: "Authorization, Content-Type, Last-Event-ID, Range",
     ])
 
   static func json(_ status: HTTPResponse.Status, _ value: JSONValue, headers: HTTPFields = [:]) -> Response {
@@ -160,20 +167,14 @@ struct HTTPRoutes: Sendable {
 
   private func events(_ request: Request, _ caller: Caller, _ channel: any Channel) async throws -> Response {
     let query = request.uri.queryParameters.map { (name: String($0.key), text: String($0.value)) }
-    let (context, counters, heartbeat) = (context, counters, settings.heartbeat)
-    guard counters.begin(most: settings.requestsInFlight) else { throw HTTPRefusal.busy }
-    let stream: EventStream
-    do {
-      stream = try await EventStream.open(
-        query, lastEventID: request.headers[.lastEventID], caller: caller, context: context)
-    } catch {
-      counters.end()
-      throw error
-    }
+    let (context, heartbeat) = (context, settings.heartbeat)
+    let slot = try slot()
+    let stream = try await EventStream.open(
+      query, lastEventID: request.headers[.lastEventID], caller: caller, context: context)
     return Response(
       status: .ok, headers: [.contentType: "text/event-stream"],
       body: ResponseBody { writer in
-        defer { counters.end() }
+        defer { withExtendedLifetime(slot) {} }
         // Ends the connection, whatever it waits for; over when the stream is.
         async let _: Void = Self.close(channel, when: caller, of: context.tokens)
         try await stream.run(heartbeat: heartbeat) { bytes in
@@ -185,7 +186,7 @@ struct HTTPRoutes: Sendable {
       })
   }
 
-  private static func close(_ channel: any Channel, when caller: Caller, of tokens: AccessTokens) async {
+  static func close(_ channel: any Channel, when caller: Caller, of tokens: AccessTokens) async {
     do { try await tokens.untilEnded(caller) } catch is CancellationError {
       return  // The stream was over first.
     } catch {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import NodeSettings
 import Node
 import Systemd
 
@@ -21,11 +22,11 @@ struct DaemonCommand: AsyncParsableCommand {
       It ends in order on SIGTERM or Ctrl-C: it takes nothing more, and sends what waits, for 10 s at most.
       """)
 
-  @OptionGroup var http: HTTPOptions
+  @OptionGroup var options: DaemonOptions
   @OptionGroup var home: HomeOptions
 
   func run() async throws {
-    let settings = try http.settings()
+    let settings = try options.settings()
     let opened = try home.openNodeAndVault()
     let environment = ProcessInfo.processInfo.environment
     let door: Daemon.Door
@@ -42,8 +43,8 @@ struct DaemonCommand: AsyncParsableCommand {
     }
     try await Daemon.run(
       Daemon(
-        node: opened.node, vault: opened.vault, door: door, http: settings, rates: http.rates,
-        webhookTimes: http.webhookTimes, notifier: SystemdNotifier(environment: environment)))
+        node: opened.node, vault: opened.vault, door: door, settings: settings,
+        notifier: SystemdNotifier(environment: environment)))
   }
 }
 
@@ -57,6 +58,8 @@ struct Stdio: AsyncParsableCommand {
 
   func run() async throws {
     let opened = try home.openNodeAndVault()
-    try await Daemon.run(Daemon(node: opened.node, vault: opened.vault, door: .standardStreams))
+    // Nobody else is to be let in: this caller's is the only door.
+    let settings = try DaemonSettings([.httpListen: ""], environment: try NodeConfiguration.environment())
+    try await Daemon.run(Daemon(node: opened.node, vault: opened.vault, door: .standardStreams, settings: settings))
   }
 }

@@ -23,10 +23,7 @@ struct Daemon: Service {
   let node: Node
   let vault: Vault
   let door: Door
-  /// Where HTTP is answered too; nil: nowhere.
-  var http: HTTPSettings?
-  var rates = CallRates()
-  var webhookTimes = WebhookTimes()
+  let settings: DaemonSettings
   /// Who started the process and waits to hear of it, if it is systemd.
   var notifier: SystemdNotifier?
 
@@ -41,7 +38,8 @@ struct Daemon: Service {
   func run() async throws {
     let context = InterfaceContext(
       node: node, vault: vault, clock: SystemWallClock(), randomness: SystemPublicRandomness(),
-      software: Sotto.version, rates: rates, webhookTransport: WebhookClient(), webhookTimes: webhookTimes
+      software: Sotto.version, rates: settings.rates, webhookTransport: WebhookClient(),
+      webhookTimes: settings.webhookTimes, namedFiles: settings.namedFiles
     ) { id, what in Output.note("sotto: internal error \(id): \(what)") }
     let dispatcher = Dispatcher(context: context)
     do {
@@ -75,7 +73,7 @@ struct Daemon: Service {
   }
 
   private func bindHTTP(_ dispatcher: Dispatcher) async throws -> HTTPListener? {
-    guard let http else { return nil }
+    guard let http = settings.http else { return nil }
     do { return try await HTTPListener.bind(http, dispatcher: dispatcher) } catch {
       throw CommandFailure(
         .conflict, "\(http.url(port: http.port)) cannot be listened on.",
