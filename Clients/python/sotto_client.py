@@ -90,7 +90,9 @@ class Sotto:
             told = self._told.popleft()
             if told["consumer"] == consumer:
                 yield told["event"]
-                self.events_ack(consumer=consumer, seq=told["event"]["seq"])
+                # What is told at this moment only has no seq.
+                if seq := told["event"].get("seq"):
+                    self.events_ack(consumer=consumer, seq=seq)
 
     def _read(self) -> dict[str, Any]:
         line = self._lines.readline()

@@ -140,6 +140,8 @@ package struct EventSubject: Hashable, Sendable {
   package let contactID: Int64
   /// The contact's name now; nil when it is not there any more.
   package let contact: String?
+  /// What it is to this account now.
+  package let status: ContactStatus?
   package let count: Int
 }
 
@@ -164,4 +166,20 @@ package enum EventKind: UInt8, Hashable, Sendable {
   case messageGone = 30
   /// An info line was put into a conversation.
   case conversationChanged = 31
+  /// A contact has told that messages were delivered, read, played: so many, the newest of them is the event's.
+  case receiptDelivered = 40
+  case receiptRead = 41
+  case receiptPlayed = 42
+  /// A stranger waits for an answer; and was accepted, declined or blocked.
+  case requestReceived = 43
+  case requestResolved = 44
+  /// The file of a message is here; or cannot be had, or not be sent.
+  case attachmentReady = 45
+  case attachmentFailed = 46
+  /// A contact has another name here, or is not blocked any more.
+  case contactUpdated = 47
+  case contactRemoved = 48
+  case contactBlocked = 49
+  /// The safety number of a contact was compared, or that was taken back.
+  case identityVerified = 50
 }

@@ -61,6 +61,7 @@ extension Node {
     guard self.hasCaughtUp != hasCaughtUp || unreachableOwners != unreachable else { return }
     self.hasCaughtUp = hasCaughtUp
     unreachableOwners = unreachable
+    live.tell(.relays(isConnected: hasCaughtUp, unreachable: unreachable))
     passBell.ring()
   }
 

@@ -50,6 +50,8 @@ package actor Node {
   var ownersAtWork: Set<Int64> = []
   /// When the last connection of each kind was begun, so that two circuits are not begun at once.
   var begun: [ConnectionKind: ContinuousClock.Instant] = [:]
+  /// The owner's connection of each mailbox that is listened to for what is ephemeral.
+  var heard: [Int64: ObjectIdentifier] = [:]
   /// The owner's connection of each mailbox, by row. One per relay is enough while a device has one mailbox a relay.
   var owners: [Int64: RelayConnection] = [:]
   /// The anonymous connections, by host. They share nothing with the owners' but the network address.

@@ -49,6 +49,14 @@ package struct SubscribeCommand: Hashable, Sendable {
     self.after = try counter(after, field: "after")
   }
 
+  private init(behindAllOf mailbox: MailboxID) {
+    self.mailbox = mailbox
+    after = WireLimits.maximumCounter
+  }
+
+  /// Asks for ephemeral envelopes, and for no pages: there is nothing behind the last seq.
+  package static func ephemeralOnly(_ mailbox: MailboxID) -> SubscribeCommand { SubscribeCommand(behindAllOf: mailbox) }
+
   init(_ message: Sotto_Relay_V1_Subscribe) throws(WireError) {
     try self.init(mailbox: MailboxID(message.mailbox), after: message.after)
   }

@@ -34,6 +34,7 @@ extension Messenger {
       body.isVerified = true
       record.body = try body.bytes
       try transaction.updateContact(record)
+      try appendEvent(.identityVerified, contact: id, transaction)
     }
   }
 

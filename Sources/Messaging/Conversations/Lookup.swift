@@ -82,6 +82,7 @@ extension Messenger {
       record.nameHash = hash
       record.body = try body.bytes
       try transaction.updateContact(record)
+      try appendEvent(.contactUpdated, contact: id, transaction)
     }
   }
 
@@ -92,6 +93,7 @@ extension Messenger {
       body.isVerified = false
       record.body = try body.bytes
       try transaction.updateContact(record)
+      try appendEvent(.identityVerified, contact: id, transaction)
     }
   }
 

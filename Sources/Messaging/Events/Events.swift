@@ -32,15 +32,30 @@ extension Messenger {
       EventRecord(seq: 0, type: kind.rawValue, messageID: message?.id, rev: message?.rev ?? 0, at: nowSeconds))
   }
 
-  /// An event about a contact rather than a message.
+  /// An event about a contact.
   ///
-  /// - Parameter count: of what it is about: messages, devices.
-  func appendEvent(_ kind: EventKind, contact: Int64, count: UInt32, _ transaction: VaultTransaction) throws {
+  /// - Parameters:
+  ///   - count: of what it is about: messages, devices.
+  ///   - message: the newest of those messages.
+  func appendEvent(
+    _ kind: EventKind, contact: Int64, count: UInt32 = 1, message: Int64? = nil, _ transaction: VaultTransaction
+  ) throws {
     var writer = LayoutWriter()
     writer.uint8(1)
     writer.uint64(UInt64(bitPattern: contact))
     writer.uint32(count)
-    _ = try transaction.appendEvent(EventRecord(type: kind.rawValue, at: nowSeconds, body: writer.bytes))
+    _ = try transaction.appendEvent(
+      EventRecord(type: kind.rawValue, messageID: message, at: nowSeconds, body: writer.bytes))
+  }
+
+  /// Notes that the file of a message is here, or cannot be had. Nothing, when the message has ended meanwhile.
+  package func noteFile(of message: Int64, isReady: Bool) throws {
+    try vault.write { transaction in
+      guard let record = try transaction.message(id: message), try attachment(message, transaction) != nil else {
+        return
+      }
+      try appendEvent(isReady ? .attachmentReady : .attachmentFailed, message: record, transaction)
+    }
   }
 
   private func subject(_ body: [UInt8], _ transaction: VaultTransaction) throws -> EventSubject {
@@ -49,7 +64,9 @@ extension Messenger {
     let id = Int64(bitPattern: try reader.uint64())
     let count = try reader.uint32()
     try reader.finish()
-    let name = try transaction.contact(id: id).map { try ContactBody($0.body).name }
-    return EventSubject(contactID: id, contact: name, count: Int(count))
+    let record = try transaction.contact(id: id)
+    return EventSubject(
+      contactID: id, contact: try record.map { try ContactBody($0.body).name },
+      status: record.flatMap { ContactStatus(rawValue: $0.status) }, count: Int(count))
   }
 }

@@ -204,6 +204,7 @@ extension Messenger {
     if case .single(let invite) = claim { try setInviteState(invite, .used, contact: id, transaction) }
     if status == .accepted { try enqueueIntroduction(contact: id, notBefore: receiptDueTime(), transaction) }
     try appendEvent(.contactAdded, contact: id, count: 1, transaction)
+    if status == .stranger { try appendEvent(.requestReceived, contact: id, transaction) }
     return try knownPeer(sender, transaction)
   }
 

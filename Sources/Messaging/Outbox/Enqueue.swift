@@ -148,6 +148,7 @@ extension Messenger {
     guard record.status == ContactStatus.stranger.rawValue else { return }
     record.status = ContactStatus.accepted.rawValue
     try transaction.updateContact(record)
+    try appendEvent(.requestResolved, contact: id, transaction)
     try enqueueIntroduction(contact: id, notBefore: now, transaction)
   }
 }

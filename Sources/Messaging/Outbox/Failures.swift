@@ -30,6 +30,7 @@ extension Messenger {
     try transaction.updateMessage(message)
     try transaction.setFailureReason(reason.rawValue, messageID: id)
     try appendEvent(.messageState, message: message, transaction)
+    if row.kind == OutboxKind.upload.rawValue { try appendEvent(.attachmentFailed, message: message, transaction) }
   }
 
   /// Drops a row whose device is no device of the contact any more. Its message has failed if no other device gets it.

@@ -26,6 +26,7 @@ extension Messenger {
     try vault.write { transaction in
       try requireRequest(id, transaction)
       try silence(id, as: .declined, transaction)
+      try appendEvent(.requestResolved, contact: id, transaction)
       if let conversation = try transaction.conversation(contactID: id) {
         try endAll(in: conversation.id, transaction)
       }
@@ -38,7 +39,10 @@ extension Messenger {
   /// - Parameter cutsOff: also takes back their right to put envelopes into the own mailbox: they notice that.
   package func block(contact id: Int64, cutsOff: Bool) throws {
     try vault.write { transaction in
+      let isStranger = try contactAndBody(id, transaction).0.status == ContactStatus.stranger.rawValue
       try silence(id, as: .blocked, transaction)
+      try appendEvent(.contactBlocked, contact: id, transaction)
+      if isStranger { try appendEvent(.requestResolved, contact: id, transaction) }
       if cutsOff { try transaction.retireSlots(contactID: id) }
     }
   }
@@ -52,6 +56,7 @@ extension Messenger {
       }
       record.status = ContactStatus.accepted.rawValue
       try transaction.updateContact(record)
+      try appendEvent(.contactUpdated, contact: id, transaction)
       try enqueueIntroduction(contact: id, notBefore: now, transaction)
     }
   }

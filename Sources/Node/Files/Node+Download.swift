@@ -48,12 +48,18 @@ extension Node {
     }
     guard access(file.path, R_OK) != 0 else { return file }
     let download = partialFile(pointer)
-    try await fetch(pointer, of: message, to: download)
-    do throws(NodeFileError) { try await Self.verify(download, pointer) } catch {
-      if case .notAuthentic = error { unlink(download) }
+    do {
+      try await fetch(pointer, of: message, to: download)
+      try await Self.verify(download, pointer)
+      guard rename(download, file.path) == 0 else { throw NodeFileError.cannotWrite }
+    } catch let error as NodeFileError where error.isFinal {
+      unlink(download)
+      try messenger.noteFile(of: message, isReady: false)
+      doorbell.ring()
       throw error
     }
-    guard rename(download, file.path) == 0 else { throw NodeFileError.cannotWrite }
+    try messenger.noteFile(of: message, isReady: true)
+    doorbell.ring()
     return file
   }
 
@@ -124,7 +130,6 @@ extension Node {
         }
       } catch let error as BlobTransferError {
         if error == .unknown {
-          unlink(path)
           throw NodeFileError.gone
         }
         if try file.byteCount() > offset { fruitless = 0 }

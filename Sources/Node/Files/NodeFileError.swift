@@ -16,6 +16,14 @@ package enum NodeFileError: Error, Hashable, Sendable {
   case unreachable(host: String)
   /// What came is not what the sender wrote. Nothing of it was kept.
   case notAuthentic(BlobError)
+
+  /// Whether no other attempt can bring this file.
+  var isFinal: Bool {
+    switch self {
+    case .gone, .notAuthentic: true
+    default: false
+    }
+  }
 }
 
 /// How far a file is on its way.

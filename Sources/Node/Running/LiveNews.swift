@@ -5,6 +5,8 @@ package enum LiveEvent: Hashable, Sendable {
   case transfer(TransferProgress)
   /// A contact types, or has stopped.
   case typing(contact: Int64, isTyping: Bool)
+  /// The own relays were reached, or could not be.
+  case relays(isConnected: Bool, unreachable: Set<String>)
 }
 
 /// Passes on what happens at this moment to whoever listens. Who does not keep up misses the oldest.

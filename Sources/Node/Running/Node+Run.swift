@@ -16,6 +16,7 @@ extension Node {
   ///   `CancellationError`.
   package func run(jitter: some PublicRandomness) async throws {
     try messenger.retryNow()
+    await endHeardConnections()
     noteRunning(true)
     defer { noteRunning(false) }
     try await withThrowingTaskGroup(of: Void.self) { group in
@@ -24,6 +25,7 @@ extension Node {
       group.addTask { try await self.sendLoop(jitter) }
       group.addTask { try await self.eraseLoop() }
       group.addTask { try await self.indexLoop() }
+      group.addTask { try await self.liveLoop() }
       // No loop ends but by an error, which ends the others.
       try await group.next()
     }

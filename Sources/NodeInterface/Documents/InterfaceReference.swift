@@ -12,6 +12,8 @@ package enum InterfaceReference {
     }
     lines += ["", "## Events", "", events]
     lines += ["| type | |", "|---|---|"] + EventType.allCases.map { "| `\($0.rawValue)` | \($0.summary) |" }
+    lines += ["", live, "", "| type | |", "|---|---|"]
+    lines += LiveEventType.allCases.map { "| `\($0.rawValue)` | \($0.summary) |" }
     lines += ["", "## Errors", "", errors, "| code | kind | retryable | |", "|---|---|---|---|"]
     lines += ErrorKind.allCases.map {
       "| \($0.code) | `\($0.rawValue)` | \($0.isRetryable ? "yes" : "") | \($0.summary) |"
@@ -51,6 +53,12 @@ package enum InterfaceReference {
     opened for the only time, `data.content` is null and `data.gone` says why, in every event about it. Events are kept until \
     every reader has acknowledged them, but no longer than 14 days; a reader that was away longer is told `consumer.gap`.
 
+    """
+
+  private static let live = """
+    Some things are told at this moment only: to the readers that are connected and have named them in `types` (`typing`, \
+    `upload.progress`, …). They have no `seq` and no `id`, are in no log, go to no webhook, and never come again; `live` is \
+    true. Of a reader that names nothing else, nothing is remembered. In `events.subscribe` and Server-Sent Events only.
     """
 
   private static let errors = """

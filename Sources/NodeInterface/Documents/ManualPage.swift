@@ -19,6 +19,9 @@ package enum ManualPage {
     }
     lines.append(".SH EVENTS")
     for type in EventType.allCases { lines += [".TP", ".B \(escaped(type.rawValue))", escaped(type.summary)] }
+    for type in LiveEventType.allCases {
+      lines += [".TP", ".B \(escaped(type.rawValue))", escaped(type.summary + " Told at this moment only.")]
+    }
     lines.append(".SH ERRORS")
     for kind in ErrorKind.allCases {
       lines += [".TP", ".B \(escaped(kind.rawValue)) (\(escaped(String(kind.code))))", escaped(kind.summary)]

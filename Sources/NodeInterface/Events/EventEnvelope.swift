@@ -47,11 +47,14 @@ enum EventEnvelope {
   }
 
   private static func data(_ event: EventView, _ type: EventType) -> JSONValue {
-    if let message = event.message { return InterfaceObject.message(message) }
+    // What a contact tells of messages says no more than which; everything else about a message is the message.
+    if let message = event.message, event.about == nil { return InterfaceObject.message(message) }
     var data: [String: JSONValue] = [:]
+    data["message"] = event.message.map { .string(InterfaceID.message($0)) }
     if let about = event.about {
       data["contact"] = .string(InterfaceID.contact.text(about.contactID))
-      if let name = about.contact { data["name"] = .string(name) }
+      data["name"] = about.contact.map { .string($0) }
+      data["status"] = about.status.map { .string($0.name) }
       data["count"] = .integer(about.count)
     }
     switch event.kind {
@@ -75,7 +78,6 @@ struct EventFilter: Hashable, Sendable {
 
   func wants(_ event: EventView, _ type: EventType) -> Bool {
     guard chats.isEmpty || event.message.map({ chats.contains($0.conversation) }) == true else { return false }
-    return types.isEmpty
-      || types.contains { $0 == type.rawValue || $0.hasSuffix(".*") && type.rawValue.hasPrefix($0.dropLast()) }
+    return types.isEmpty || names(type.rawValue)
   }
 }

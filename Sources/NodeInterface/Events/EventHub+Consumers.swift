@@ -23,6 +23,7 @@ extension EventHub {
     let newest = try vault.read { try $0.greatestEventSeq() }
     var entry: Entry
     do { entry = try known(key) } catch let error as InterfaceError where error.kind == .notFound {
+      guard !filter.isLiveOnly else { return try beginLive(key, filter, newest) }
       let count = try vault.read { try $0.eventConsumers().count { $0.owner == key.owner } }
       guard count < Self.mostConsumers else {
         throw InterfaceError(.limitReached, "There are \(count) consumers: delete one with events.consumers.delete.")
@@ -50,6 +51,7 @@ extension EventHub {
     }
     entry.generation += 1
     entry.isRead = true
+    entry.live = []
     entry.filter = filter
     entry.liveFrom = newest
     entry.pausedUntil = nil
@@ -59,9 +61,25 @@ extension EventHub {
     return (entry.generation, entry.state.position)
   }
 
+  /// A reader comes of whom nothing is kept.
+  private func beginLive(_ key: Key, _ filter: EventFilter, _ newest: Int64) throws -> (generation: Int, after: Int64) {
+    let count = entries.count { $0.key.owner == key.owner && !$0.value.isKept }
+    guard count < Self.mostConsumers else { throw InterfaceError(.limitReached, "There are \(count) readers.") }
+    var entry = Entry(
+      state: ConsumerState(acknowledged: newest, sentUpTo: newest), createdAt: clock.now().seconds, savedUpTo: newest)
+    (entry.generation, entry.isRead, entry.filter, entry.isKept) = (nextLiveGeneration, true, filter, false)
+    nextLiveGeneration += 1
+    entries[key] = entry
+    return (entry.generation, newest)
+  }
+
   /// A reader has gone.
   func end(_ key: Key, generation: Int) throws {
-    guard entries[key]?.generation == generation else { return }
+    guard let entry = entries[key], entry.generation == generation else { return }
+    guard entry.isKept else {
+      entries[key] = nil
+      return bell.ring()
+    }
     entries[key]?.isRead = false
     entries[key]?.generation += 1
     try save(key)

@@ -23,6 +23,10 @@ package actor EventHub {
     var pausedUntil: ContinuousClock.Instant?
     /// What the vault knows.
     var savedUpTo: Int64
+    /// What is told at this moment only, and waits for the reader.
+    var live: [JSONValue] = []
+    /// Whether the vault knows it: not one that is told only what is told at this moment.
+    var isKept = true
   }
 
   /// Consumers of one caller.
@@ -38,6 +42,8 @@ package actor EventHub {
   /// Rings when there are new events, and when a consumer may be told more.
   nonisolated let bell = Doorbell()
   var entries: [Key: Entry] = [:]
+  /// Of the next reader of whom nothing is kept: negative, so that it is no other's.
+  var nextLiveGeneration = Int.min
   private var account: String?
 
   init(node: Node, vault: Vault, clock: any WallClock) {
@@ -63,6 +69,7 @@ package actor EventHub {
   /// - Parameter generation: of the reader; nil comes back once there is a newer one.
   func next(_ key: Key, generation: Int, limit: Int) async throws -> [JSONValue]? {
     guard let entry = entries[key], entry.generation == generation else { return nil }
+    guard entry.isKept else { return [] }
     if let pause = entry.pausedUntil, pause > .now { return [] }
     let wanted = min(limit, entry.state.room)
     guard wanted > 0 else { return [] }
@@ -137,7 +144,7 @@ package actor EventHub {
 
   /// Puts what is known of a consumer on the disk.
   func save(_ key: Key) throws {
-    guard var entry = entries[key] else { return }
+    guard var entry = entries[key], entry.isKept else { return }
     entry.savedUpTo = entry.state.doneUpTo
     let record = EventConsumerRecord(
       owner: key.owner, name: key.name, acknowledged: entry.state.doneUpTo, sentUpTo: entry.state.sentUpTo,

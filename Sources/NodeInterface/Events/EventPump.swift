@@ -24,6 +24,9 @@ struct EventPump: Sendable {
         if acknowledges, let last = events.last?["seq"]?.string.flatMap({ Int64($0) }) {
           try await hub.acknowledge(key, upTo: last)
         }
+        for event in await hub.takeLive(key, generation: generation) {
+          try await session.notify("event", ["consumer": .string(key.name), "event": event])
+        }
         if events.isEmpty { try await bell.wait(for: await hub.pause(of: key)) }
       }
     } catch {

@@ -98,6 +98,10 @@ package struct EventStream: Sendable {
         lastWrite = clock.now
         if let seq = event["seq"]?.string.flatMap({ Int64($0) }) { written.append((seq, lastWrite)) }
       }
+      for event in await hub.takeLive(key, generation: generation) {
+        try await write(Self.frame(event))
+        lastWrite = clock.now
+      }
       if acknowledges { try await acknowledge(&written, olderThan: clock.now - heartbeat * 2) }
       guard events.isEmpty else { continue }
       let left = clock.now.duration(to: lastWrite + heartbeat)
@@ -123,7 +127,9 @@ package struct EventStream: Sendable {
   }
 
   private static func frame(_ event: JSONValue) -> [UInt8] {
-    let head = "id: \(event["seq"]?.string ?? "")\nevent: \(event["type"]?.string ?? "")\ndata: "
+    // What is told at this moment only has no seq, and moves nothing on.
+    let id = event["seq"]?.string.map { "id: \($0)\n" } ?? ""
+    let head = "\(id)event: \(event["type"]?.string ?? "")\ndata: "
     // JSON on one line: no line feed is in it that is not escaped.
     return [UInt8](head.utf8) + JSONText.bytes(event) + [UInt8]("\n\n".utf8)
   }

@@ -8,7 +8,18 @@ package enum EventType: String, CaseIterable, Sendable {
   case messageDeleted = "message.deleted"
   case messageViewedOnce = "message.viewed_once"
   case messageUndecryptable = "message.undecryptable"
+  case receiptDelivered = "receipt.delivered"
+  case receiptRead = "receipt.read"
+  case receiptPlayed = "receipt.played"
+  case attachmentReady = "attachment.ready"
+  case attachmentFailed = "attachment.failed"
+  case requestReceived = "request.received"
+  case requestResolved = "request.resolved"
   case contactAdded = "contact.added"
+  case contactUpdated = "contact.updated"
+  case contactRemoved = "contact.removed"
+  case contactBlocked = "contact.blocked"
+  case identityVerified = "identity.verified"
   case identityChanged = "identity.changed"
   case chatCreated = "chat.created"
   case chatTimerChanged = "chat.timer_changed"
@@ -25,6 +36,17 @@ package enum EventType: String, CaseIterable, Sendable {
     case .messageState: self = .messageState
     case .messageUndecryptable: self = .messageUndecryptable
     case .contactAdded: self = .contactAdded
+    case .contactUpdated: self = .contactUpdated
+    case .contactRemoved: self = .contactRemoved
+    case .contactBlocked: self = .contactBlocked
+    case .receiptDelivered: self = .receiptDelivered
+    case .receiptRead: self = .receiptRead
+    case .receiptPlayed: self = .receiptPlayed
+    case .attachmentReady: self = .attachmentReady
+    case .attachmentFailed: self = .attachmentFailed
+    case .requestReceived: self = .requestReceived
+    case .requestResolved: self = .requestResolved
+    case .identityVerified: self = .identityVerified
     case .identityChanged: self = .identityChanged
     case .vaultAdopted: self = .accountUpdated
     case .vaultCopied, .equivocation, .relayMisbehaved, .sessionBroken: self = .securityWarning
@@ -58,7 +80,19 @@ package enum EventType: String, CaseIterable, Sendable {
     case .messageDeleted: "A message was deleted, by you or its author. data.content is null."
     case .messageViewedOnce: "A view-once message was opened, or sent. data.content is null."
     case .messageUndecryptable: "Messages of a contact will not come any more: data.contact, data.count."
-    case .contactAdded: "There is a new contact, or a stranger who waits for an answer: data.contact, data.name."
+    case .receiptDelivered, .receiptRead, .receiptPlayed:
+      "A contact has told so of data.count of your messages, of which data.message is the newest; message.state tells each."
+    case .attachmentReady: "The file of a message is here. data is the message as it is now."
+    case .attachmentFailed:
+      "The file of a message cannot be had any more, or could not be sent. data is the message as it is now."
+    case .requestReceived: "A stranger waits for an answer: data.contact, data.name."
+    case .requestResolved: "The stranger was answered: data.status is accepted, declined or blocked."
+    case .contactAdded:
+      "There is a new contact, or a stranger who waits for an answer: data.contact, data.name, data.status."
+    case .contactUpdated: "A contact has another name here, or is not blocked any more."
+    case .contactRemoved: "A contact was removed here; data.contact is not used again."
+    case .contactBlocked: "A contact was blocked here."
+    case .identityVerified: "The safety number of a contact was compared, or that was taken back."
     case .identityChanged: "The devices of a contact have changed: data.contact, data.count."
     case .chatCreated: "A secret chat was opened. data is its info line."
     case .chatTimerChanged: "Somebody set the timer of a conversation. data is its info line."

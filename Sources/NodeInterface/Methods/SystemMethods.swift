@@ -43,7 +43,7 @@ enum SystemMethods {
   ) { call in
     [
       "methods": .strings(call.context.registry.methods.map(\.name)),
-      "eventTypes": .strings(EventType.allCases.map(\.rawValue)),
+      "eventTypes": .strings(EventType.allCases.map(\.rawValue) + LiveEventType.allCases.map(\.rawValue)),
       "limits": [
         "frameBytes": .integer(JSONText.maximumByteCount), "frameDepth": .integer(JSONText.maximumDepth),
         "batch": .integer(RPCFrame.maximumBatch), "clientRefBytes": .integer(Method.maximumReferenceByteCount),

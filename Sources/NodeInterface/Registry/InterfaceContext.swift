@@ -61,6 +61,7 @@ package final class InterfaceContext: Sendable {
   package func run() async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { [events] in try await events.forward() }
+      group.addTask { [events] in try await events.forwardLive() }
       group.addTask { [self] in try await webhooks.run(self) }
       group.addTask { [self] in
         while true {
