@@ -50,7 +50,7 @@ final class GroupCommitWriter: Sendable {
 
   /// Queues a write. Jobs are performed, and completed, in this order.
   func submit(_ job: WriteJob) {
-    let next = queue.withLock { $0.add(job) }
+    let next = queue.withLock { $0.add(job, at: .now) }
     switch next {
     case .refuse: job.fail(.unavailable)
     case .start: start()
@@ -151,7 +151,9 @@ final class GroupCommitWriter: Sendable {
   ///
   /// - Returns: whether there may be more to do.
   private func step(_ database: Database, atLeast minimum: Int = 1) -> Bool {
-    let outcome = lazyWork.step(atLeast: UInt64(minimum), while: { [self] in queue.withLock { !$0.isDue } }) { body in
+    let isLive = queue.withLock { $0.lastUrgent }.map { ContinuousClock.now - $0 < tuning.liveTime } ?? false
+    let isQuiet = { [self] in queue.withLock { !$0.isDue } }
+    let outcome = lazyWork.step(atLeast: UInt64(minimum), while: isQuiet, isLive: isLive) { body in
       try transaction(database, at: clock.now(), body)
     }
     switch outcome {

@@ -42,6 +42,8 @@ final class LazyWork: Sendable {
 
   /// Envelopes that are deleted between two looks at who waits.
   private static let piece: UInt64 = 64
+  /// Envelopes that one transaction deletes while somebody writes: half a millisecond, and as long for their COMMIT.
+  private static let livePiece: UInt64 = 16
 
   private let batch: UInt64
   private let delay: Duration
@@ -107,12 +109,15 @@ final class LazyWork: Sendable {
   ///
   /// - Parameters:
   ///   - minimum: how many acknowledged envelopes it deletes, if there are so many …
-  ///   - isQuiet: … and more as long as this is true, at most four batches.
-  func step(atLeast minimum: UInt64, while isQuiet: @escaping () -> Bool, _ transaction: Transaction) -> Outcome {
+  ///   - isQuiet: … and more as long as this is true, at most four batches …
+  ///   - isLive: … or, while somebody writes now and then, so few that who comes next hardly waits for their COMMIT.
+  func step(
+    atLeast minimum: UInt64, while isQuiet: @escaping () -> Bool, isLive: Bool, _ transaction: Transaction
+  ) -> Outcome {
     switch next() {
     case nil: return .nothingToDo
     case .settle(let mailboxes):
-      settle(mailboxes, atLeast: minimum, while: isQuiet, transaction)
+      settle(mailboxes, minimum...max(minimum, isLive ? Self.livePiece : 4 * batch), while: isQuiet, transaction)
       return .worked
     case .clearClosedMailbox:
       clearClosedMailbox(transaction)
@@ -131,23 +136,23 @@ final class LazyWork: Sendable {
     }
   }
 
-  /// Settles the first of `ids`.
+  /// Settles the first of `ids`: as many envelopes as the lower bound, and up to the upper one while it is quiet.
   private func settle(
-    _ ids: [MailboxID], atLeast minimum: UInt64, while isQuiet: @escaping () -> Bool, _ transaction: Transaction
+    _ ids: [MailboxID], _ bounds: ClosedRange<UInt64>, while isQuiet: @escaping () -> Bool, _ transaction: Transaction
   ) {
     var seen = 0
     var unfinished: [MailboxID] = []
     do {
       try transaction { context in
         var count: UInt64 = 0
-        var goesOn: Bool { count < minimum || count < 4 * batch && isQuiet() }
+        var goesOn: Bool { count < bounds.lowerBound || count < bounds.upperBound && isQuiet() }
         for id in ids where goesOn {
           seen += 1
           guard var mailbox = try context.mailboxes.state(of: id, context.database) else { continue }
           repeat {
             let settled = mailbox.settled
             try LazyDeletion.settle(
-              &mailbox, batch: min(Self.piece, batch), now: context.seconds,
+              &mailbox, batch: min(Self.piece, batch, bounds.upperBound), now: context.seconds,
               expiry: UInt64(clamping: expiry.now().seconds), context.database)
             count += mailbox.settled - settled
           } while mailbox.settled < mailbox.acknowledged && goesOn

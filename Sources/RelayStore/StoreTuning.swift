@@ -23,6 +23,8 @@ package struct StoreTuning: Sendable {
   /// How long acknowledged envelopes wait for their deletion, unless ``lazyBatch`` of them are there before: small
   /// deletions, each with its fsync, would keep the disk from those who wait for a receipt.
   package var lazyDelay = Duration.seconds(1)
+  /// How long after a put the next one may be near: meanwhile deletions are so small that it hardly waits for one.
+  package var liveTime = Duration.milliseconds(50)
   /// Rows that one transaction of lazy deletion touches; four times as many when nobody waits.
   package var lazyBatch = 256
   /// Called after every group: how many writes it had, how long it took, and whether it is durable.

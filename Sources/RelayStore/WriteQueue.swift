@@ -37,6 +37,8 @@ struct WriteQueue {
   private var next = 0
   /// Jobs that wait and are not patient.
   private var urgent = 0
+  /// When the last job came that was not patient.
+  private(set) var lastUrgent: ContinuousClock.Instant?
   /// Whether those that are patient have waited long enough.
   private var patienceIsOver = false
   private var hasTimer = false
@@ -49,10 +51,13 @@ struct WriteQueue {
   /// Whether something waits that must be written now.
   var isDue: Bool { urgent > 0 || !isEmpty && (patienceIsOver || isClosed) }
 
-  mutating func add(_ job: WriteJob) -> Next {
+  mutating func add(_ job: WriteJob, at time: ContinuousClock.Instant) -> Next {
     guard !isClosed else { return .refuse }
     waiting.append(job)
-    if !job.isPatient { urgent += 1 }
+    if !job.isPatient {
+      urgent += 1
+      lastUrgent = time
+    }
     if isDraining { return .wait }
     return job.isPatient ? needTimer() : startDraining() ? .start : .wait
   }
