@@ -1,6 +1,8 @@
 import ByteLayout
 import KeyAgreement
 import Primitives
+import SealedSender
+import SecretMemory
 import Vault
 
 /// Values that are dear to compute and follow from the vault: signatures of device lists, public keys of sealing keys.
@@ -17,7 +19,14 @@ final class Caches {
   /// A key pair that several envelopes of one page are opened with.
   final class SealingKey {
     let pair: X25519KeyPair
-    init(_ pair: consuming X25519KeyPair) { self.pair = pair }
+    /// nil of a key that was made before there were such secrets.
+    let secret: SealingSecret?
+
+    /// Takes what the vault keeps: the scalar (32), and the sealing secret (32).
+    init(_ archive: borrowing SecretBytes) throws {
+      pair = try X25519KeyPair(scalar: try archive.slice(0..<32))
+      secret = archive.byteCount == 64 ? try SealingSecret(try archive.slice(32..<64)) : nil
+    }
   }
 
   /// The lists that `bytes` are, verified the first time only.
@@ -32,8 +41,8 @@ final class Caches {
   /// The own sealing key of this number, nil when the vault does not hold it any more.
   func sealingKey(_ sealID: UInt32, _ transaction: VaultTransaction) throws -> SealingKey? {
     if let known = sealingKeys[sealID] { return known }
-    guard let scalar = try transaction.sealingKeyPrivate(sealID: sealID) else { return nil }
-    let key = SealingKey(try X25519KeyPair(scalar: scalar))
+    guard let archive = try transaction.sealingKeyPrivate(sealID: sealID), archive.byteCount >= 32 else { return nil }
+    let key = try SealingKey(archive)
     sealingKeys[sealID] = key
     return key
   }

@@ -5,7 +5,7 @@ package import ByteLayout
 /// ```
 /// plaintext = 0x01 ‖ kind u8 ‖ my list (u64 ‖ hash16) ‖ your list (same) ‖ pairSeq u64 ‖ pairAck u64 ‖ ext ‖ Content
 /// ```
-/// 68 bytes before the Content with an empty ext, 108 with a sealing key.
+/// 68 bytes before the Content with an empty ext, 148 with a sealing key and its secret.
 package struct SessionPlaintext: Hashable, Sendable {
   /// What the Content is for. `sync` is for the own account's devices only: the caller checks who sent it.
   package enum Kind: UInt8, CaseIterable, Hashable, Sendable {
@@ -18,7 +18,7 @@ package struct SessionPlaintext: Hashable, Sendable {
   static let version: UInt8 = 0x01
   /// Everything before the Content when ext is empty.
   package static let prefixByteCount = 68
-  /// 56 KiB: what is left of the largest envelope belongs to the layers (a first message needs up to 8 117 bytes).
+  /// 56 KiB: what is left of the largest envelope belongs to the layers (a first message needs up to 8 160 bytes).
   package static let maximumContentByteCount = 57_344
 
   package let kind: Kind
@@ -30,7 +30,7 @@ package struct SessionPlaintext: Hashable, Sendable {
   package let pairSeq: UInt64
   /// The highest contiguous ``pairSeq`` processed from there.
   package let pairAck: UInt64
-  /// Extension 1, if it is sent.
+  /// Extensions 1 and 2, if they are sent.
   package let sealingKey: SealingKeyAnnouncement?
   /// A protobuf Content, at most 57 344 bytes.
   package let content: [UInt8]
@@ -65,11 +65,9 @@ package struct SessionPlaintext: Hashable, Sendable {
     let yourList = try ListMark(reading: &reader)
     let pairSeq = try reader.uint64()
     let pairAck = try reader.uint64()
-    let extensions = try Extensions(reading: &reader, understood: [SealingKeyAnnouncement.extensionType])
-    var sealingKey: SealingKeyAnnouncement?
-    if let announcement = extensions[SealingKeyAnnouncement.extensionType] {
-      sealingKey = try SealingKeyAnnouncement(parsing: announcement)
-    }
+    let sealingKey = try SealingKeyAnnouncement(
+      parsing: try Extensions(
+        reading: &reader, understood: [SealingKeyAnnouncement.keyType, SealingKeyAnnouncement.secretType]))
     return try SessionPlaintext(
       kind: kind, ownList: ownList, yourList: yourList, pairSeq: pairSeq, pairAck: pairAck, sealingKey: sealingKey,
       content: [UInt8](reader.rest()))
@@ -77,7 +75,7 @@ package struct SessionPlaintext: Hashable, Sendable {
 
   /// The plaintext's bytes.
   package func serialized() throws(LayoutError) -> [UInt8] {
-    var writer = LayoutWriter(capacity: Self.prefixByteCount + 40 + content.count)
+    var writer = LayoutWriter(capacity: Self.prefixByteCount + 80 + content.count)
     writer.uint8(Self.version)
     writer.uint8(kind.rawValue)
     ownList.write(to: &writer)
@@ -85,7 +83,7 @@ package struct SessionPlaintext: Hashable, Sendable {
     writer.uint64(pairSeq)
     writer.uint64(pairAck)
     var extensions = Extensions.none
-    if let sealingKey { extensions = try Extensions([sealingKey.extensionValue]) }
+    if let sealingKey { extensions = try Extensions(sealingKey.extensionValues) }
     try extensions.write(to: &writer)
     writer.append(content)
     return writer.bytes

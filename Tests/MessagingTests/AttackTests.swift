@@ -77,7 +77,7 @@ import Verification
       let envelope = try SealedEnvelope.seal(
         payload: [UInt8](repeating: 1, count: 300), kind: kind, sender: sender, senderAgreementKeyPair: forger,
         mailbox: bob.mailbox.bytes, envelopeID: id, sealID: bundleReply.sealID, sealKey: bundleReply.sealKey,
-        randomness: randomness)
+        sealSecret: nil, randomness: randomness)
       let report = try pair.bob.core.receive(
         try LyingRelay.page(for: pair.bob, [(id: EnvelopeID(id), envelope: try Envelope(envelope))]),
         mailbox: bob.id)

@@ -74,13 +74,9 @@ extension Party {
     try withVault { vault in
       try vault.write { transaction in
         guard let device = try transaction.peerDevices(contactID: contact).first,
-          let scalar = try transaction.sealingKeyPrivate(
-            sealID: try SealedEnvelope.sealID(of: stored.envelope.bytes))
+          let inside = try self.body(of: stored, at: mailbox, transaction)
         else { return }
-        let pair = try X25519KeyPair(scalar: scalar)
-        let opened = try SealedEnvelope.openSender(
-          stored.envelope.bytes, mailbox: mailbox.bytes, envelopeID: stored.envelopeID.bytes, sealingKeyPair: pair)
-        var reader = LayoutReader(try opened.openBody(sealingKeyPair: pair))
+        var reader = LayoutReader(inside)
         _ = try SessionStart(reading: &reader)
         let payload = [UInt8](reader.rest())
         let message = try SessionMessage.parse(payload[...])
@@ -99,14 +95,21 @@ extension Party {
   /// The session start in front of a message that waits at the relay.
   func start(of stored: StoredEnvelope, at mailbox: MailboxID, _ transaction: VaultTransaction) throws -> SessionStart?
   {
-    guard
-      let scalar = try transaction.sealingKeyPrivate(sealID: try SealedEnvelope.sealID(of: stored.envelope.bytes))
-    else { return nil }
-    let pair = try X25519KeyPair(scalar: scalar)
-    let opened = try SealedEnvelope.openSender(
-      stored.envelope.bytes, mailbox: mailbox.bytes, envelopeID: stored.envelopeID.bytes, sealingKeyPair: pair)
-    var reader = LayoutReader(try opened.openBody(sealingKeyPair: pair))
+    guard let body = try body(of: stored, at: mailbox, transaction) else { return nil }
+    var reader = LayoutReader(body)
     return try SessionStart(reading: &reader)
+  }
+
+  /// What a message that waits at the relay carries inside its sealed layer.
+  func body(of stored: StoredEnvelope, at mailbox: MailboxID, _ transaction: VaultTransaction) throws -> [UInt8]? {
+    guard
+      let archive = try transaction.sealingKeyPrivate(sealID: try SealedEnvelope.sealID(of: stored.envelope.bytes))
+    else { return nil }
+    let pair = try X25519KeyPair(scalar: archive.slice(0..<32))
+    let opened = try SealedEnvelope.openSender(
+      stored.envelope.bytes, mailbox: mailbox.bytes, envelopeID: stored.envelopeID.bytes, sealingKeyPair: pair,
+      sealSecret: SealingSecret(archive.slice(32..<64)))
+    return try opened.openBody(sealingKeyPair: pair)
   }
 
   /// The device of a contact as the vault has it, and how many messages of it are in quarantine.

@@ -146,3 +146,46 @@ extension Party {
     return count
   }
 }
+
+/// Who has a session knows the sealing secret, and seals with it (C3, version 0x02).
+@Suite struct SealingSecretTests {
+  private func versions(_ party: Party) throws -> [UInt8] { try party.waiting().map { $0.envelope.bytes[0] } }
+
+  @Test func `only what is sent before the first answer is sealed without the secret`() throws {
+    let pair = try Pair(introduced: false)
+    _ = try pair.alice.core.addContact(invite: try pair.bob.invite(), as: "bob")
+    try pair.alice.say("before an answer", to: "bob")
+    try pair.alice.sendAll()
+    #expect(Set(try versions(pair.bob)) == [1])
+    try pair.bob.receiveAll()
+    try pair.bob.say("the answer", to: "Alice")
+    try pair.bob.sendAll()
+    #expect(Set(try versions(pair.alice)) == [2])
+    try pair.settle()
+    try pair.alice.say("after it", to: "bob")
+    try pair.alice.sendAll()
+    #expect(try versions(pair.bob) == [2])
+    try pair.bob.receiveAll()
+    #expect(
+      try pair.bob.transcript(with: "Alice") == ["<before an answer", ">the answer", "<after it"])
+  }
+
+  @Test func `a sealing key of before there were secrets is replaced at once, and its envelopes still open`() throws {
+    let pair = try Pair()
+    try pair.alice.say("to the old key", to: "bob")
+    try pair.alice.sendAll()
+    let first = try #require(try pair.bobsBundle()).sealID
+    try pair.bob.withVault { vault in
+      try vault.write { transaction in
+        let id = try transaction.greatestSealingKeyID() + 1
+        try transaction.insertSealingKey(
+          SealingKeyRecord(sealID: id, createdAt: pair.clock.now().seconds),
+          privateKey: SecretBytes(copying: [UInt8](repeating: 5, count: 32)))
+      }
+    }
+    try pair.bob.goOnline()
+    #expect(try pair.bobsBundle()?.sealID == first + 2)
+    try pair.bob.receiveAll()
+    #expect(try pair.bob.transcript(with: "Alice") == ["<to the old key"])
+  }
+}

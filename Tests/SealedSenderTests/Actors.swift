@@ -50,6 +50,11 @@ struct Destination {
   var envelopeID: FixedBytes<16> = counting(from: 0xa0)
   var sealID: UInt32 = 7
   var sealScalar: FixedBytes<32> = counting(from: 0x60)
+  var sealSecret: FixedBytes<32>?
+
+  func secret() throws -> SealingSecret? {
+    try sealSecret.map { try SealingSecret(SecretBytes(copying: $0.array)) }
+  }
 }
 
 func seal(
@@ -59,7 +64,8 @@ func seal(
   try SealedEnvelope.seal(
     payload: payload, kind: kind, sender: sender.identity, senderAgreementKeyPair: sender.agreementKeyPair,
     mailbox: destination.mailbox, envelopeID: destination.envelopeID, sealID: destination.sealID,
-    sealKey: try keyPair(destination.sealScalar).publicKey, randomness: randomness)
+    sealKey: try keyPair(destination.sealScalar).publicKey, sealSecret: try destination.secret(),
+    randomness: randomness)
 }
 
 /// How far an envelope opens.
@@ -71,9 +77,11 @@ enum Opening: Equatable {
 
 func open(_ envelope: [UInt8], at destination: Destination = Destination()) throws -> Opening {
   let sealingKeyPair = try keyPair(destination.sealScalar)
+  let secret = try destination.secret()
   do throws(SealedSenderError) {
     let opened = try SealedEnvelope.openSender(
-      envelope, mailbox: destination.mailbox, envelopeID: destination.envelopeID, sealingKeyPair: sealingKeyPair)
+      envelope, mailbox: destination.mailbox, envelopeID: destination.envelopeID, sealingKeyPair: sealingKeyPair,
+      sealSecret: secret)
     do throws(SealedSenderError) {
       let payload = try opened.openBody(sealingKeyPair: sealingKeyPair)
       return .opened(opened.sender, opened.kind, payload: payload)

@@ -77,7 +77,7 @@ import Verification
     let key = try keyPair(Destination().sealScalar).publicKey
     let announcing = try SessionPlaintext(
       kind: .content, ownList: marks.0, yourList: marks.1, pairSeq: 258, pairAck: 257,
-      sealingKey: SealingKeyAnnouncement(sealID: 7, key: key), content: [UInt8]("abc".utf8))
+      sealingKey: SealingKeyAnnouncement(sealID: 7, key: key, secret: nil), content: [UInt8]("abc".utf8))
     #expect(
       Hexadecimal.encode(try announcing.serialized()) == prefix + "0028" + "0001" + "0024" + "00000007"
         + "675dd574ed7789310b3d2e7681f3790b466c773b1521fecf36577958371ea52f" + "616263")

@@ -78,7 +78,7 @@ import Verification
     #expect(try open(envelope) == .refusedAtSender(.refused))
   }
 
-  @Test(arguments: [0, 2, 0x81, 255] as [UInt8])
+  @Test(arguments: [0, 3, 0x81, 255] as [UInt8])
   func `an envelope of another version is refused`(version: UInt8) throws {
     var envelope = try seal([], from: try Sender(), randomness: randomness)
     envelope[0] = version
@@ -135,7 +135,7 @@ import Verification
       try SealedEnvelope.seal(
         payload: [], kind: .ephemeral, sender: identity, senderAgreementKeyPair: try Sender().agreementKeyPair,
         mailbox: destination.mailbox, envelopeID: destination.envelopeID, sealID: 7,
-        sealKey: try keyPair(destination.sealScalar).publicKey, randomness: randomness)
+        sealKey: try keyPair(destination.sealScalar).publicKey, sealSecret: nil, randomness: randomness)
     }
   }
 
@@ -148,7 +148,7 @@ import Verification
       return try SealedEnvelope.seal(
         payload: [], kind: .ephemeral, sender: sender.identity, senderAgreementKeyPair: sender.agreementKeyPair,
         mailbox: destination.mailbox, envelopeID: destination.envelopeID, sealID: 7, sealKey: sealKey,
-        randomness: randomness)
+        sealSecret: nil, randomness: randomness)
     }
   }
 }

@@ -27,8 +27,11 @@ import Testing
     #expect(try SessionPlaintext.parse(bytes) == plain)
     let key = try keyPair(counting(from: 5)).publicKey
     let announcing = try plaintext(
-      kind: kind, sealingKey: SealingKeyAnnouncement(sealID: .max, key: key), content: randomness.bytes(byteCount))
-    #expect(try announcing.serialized().count == 108 + byteCount)
+      kind: kind,
+      sealingKey: SealingKeyAnnouncement(
+        sealID: .max, key: key, secret: byteCount.isMultiple(of: 2) ? counting(from: 9) : nil),
+      content: randomness.bytes(byteCount))
+    #expect(try announcing.serialized().count == (byteCount.isMultiple(of: 2) ? 148 : 108) + byteCount)
     #expect(try SessionPlaintext.parse(try announcing.serialized()) == announcing)
   }
 
@@ -51,7 +54,8 @@ import Testing
 
   @Test func `a plaintext cut inside its prefix is refused`() throws {
     let key = try keyPair(counting(from: 5)).publicKey
-    let bytes = try plaintext(sealingKey: SealingKeyAnnouncement(sealID: 1, key: key), content: []).serialized()
+    let bytes = try plaintext(sealingKey: SealingKeyAnnouncement(sealID: 1, key: key, secret: nil), content: [])
+      .serialized()
     #expect(bytes.count == 108)
     for count in 0..<108 {
       #expect(throws: LayoutError.self, "\(count) bytes") { try SessionPlaintext.parse([UInt8](bytes[..<count])) }
@@ -77,7 +81,7 @@ import Testing
   }
 
   @Test func `an unknown extension is passed over, an unknown critical one refused`() throws {
-    let harmless = try prefix() + [0, 5, 0, 2, 0, 1, 0xaa] + [7]
+    let harmless = try prefix() + [0, 5, 0, 3, 0, 1, 0xaa] + [7]
     let parsed = try SessionPlaintext.parse(harmless)
     #expect(parsed.content == [7])
     #expect(parsed.sealingKey == nil)

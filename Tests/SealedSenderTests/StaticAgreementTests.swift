@@ -12,7 +12,7 @@ import Testing
   private func seal(with agreement: borrowing StaticAgreement, as identity: SealedSenderIdentity) throws -> [UInt8] {
     try SealedEnvelope.seal(
       payload: [9], kind: .ephemeral, sender: identity, agreement: agreement, mailbox: destination.mailbox,
-      envelopeID: destination.envelopeID, sealID: 7, randomness: randomness)
+      envelopeID: destination.envelopeID, sealID: 7, sealSecret: nil, randomness: randomness)
   }
 
   @Test func `sealing and opening with cached agreements is the same as without`() throws {
@@ -28,7 +28,8 @@ import Testing
       archivedSecret: computed.withSecret { try $0.duplicate() }, deviceKey: computed.deviceKey,
       sealKey: computed.sealKey)
     let opened = try SealedEnvelope.openSender(
-      envelope, mailbox: destination.mailbox, envelopeID: destination.envelopeID, sealingKeyPair: sealingKeyPair)
+      envelope, mailbox: destination.mailbox, envelopeID: destination.envelopeID, sealingKeyPair: sealingKeyPair,
+      sealSecret: nil)
     let payload = try opened.openBody(agreement: theirs)
     #expect(payload == [9])
   }
@@ -47,7 +48,7 @@ import Testing
 
     let opened = try SealedEnvelope.openSender(
       try seal(with: right, as: sender.identity), mailbox: destination.mailbox, envelopeID: destination.envelopeID,
-      sealingKeyPair: sealingKeyPair)
+      sealingKeyPair: sealingKeyPair, sealSecret: nil)
     var opening: SealedSenderError?
     do throws(SealedSenderError) { _ = try opened.openBody(agreement: wrong) } catch { opening = error }
     #expect(opening == .agreementMismatch)

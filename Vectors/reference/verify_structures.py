@@ -299,19 +299,21 @@ def check_ml_kem(c):
 def check_envelope(c):
     scalar, mailbox, eid, seal_id = H(c["seal_scalar"]), H(c["mailbox"]), H(c["envelope_id"]), struct.pack(">I", c["seal_id"])
     seal = s.crypto_scalarmult_base(scalar)
+    known = H(c.get("seal_secret", ""))
     zero = bytes(24)
-    bound = lambda e: labelled("Sotto_Sealed_v1", b"\1" + mailbox + eid + seal_id + seal + e)
+    bound = lambda version, e: labelled("Sotto_Sealed_v1", version + mailbox + eid + seal_id + seal + e)
     if "ephemeral_scalar" in c:  # the sender's side
-        e = H(c["ephemeral_scalar"])
-        public, t = s.crypto_scalarmult_base(e), bound(s.crypto_scalarmult_base(e))
+        secret = b"" if c.get("without_secret") else known
+        version, e = b"\2" if secret else b"\1", H(c["ephemeral_scalar"])
+        public, t = s.crypto_scalarmult_base(e), bound(version, s.crypto_scalarmult_base(e))
         key, agreement = pair(H(c["device_seed"]))
         payload = H(c["payload"]) if "payload" in c else bytes((i * 7 + 3) & 255 for i in range(c["payload_byte_count"]))
         size = next(1024 << i for i in range(7) if (1024 << i) >= len(payload) + 140)
         enc = s.crypto_aead_xchacha20poly1305_ietf_encrypt
         name = H(c["account"]) + struct.pack(">I", c["device"]) + key + bytes([c["kind"]])
-        c1 = enc(name, t, zero, hkdf(t, dh(e, seal), b"Sotto_Sealed_Sender_v1", 32))
-        k2 = hkdf(t, dh(e, seal) + dh(agreement, seal), b"Sotto_Sealed_Body_v1", 32)
-        envelope = b"\1" + seal_id + public + c1 + enc((payload + b"\x80").ljust(size - 139, b"\0"), t + c1, zero, k2)
+        c1 = enc(name, t, zero, hkdf(t, dh(e, seal) + secret, b"Sotto_Sealed_Sender_v1", 32))
+        k2 = hkdf(t, dh(e, seal) + dh(agreement, seal) + secret, b"Sotto_Sealed_Body_v1", 32)
+        envelope = version + seal_id + public + c1 + enc((payload + b"\x80").ljust(size - 139, b"\0"), t + c1, zero, k2)
         eq(len(envelope), size, "size")
         if "envelope" in c:
             eq(envelope, c["envelope"], "envelope")
@@ -319,14 +321,16 @@ def check_envelope(c):
             eq(sha(envelope), c["envelope_sha256"], "hash of the envelope")
     else:
         envelope = H(c["envelope"])
-    need(len(envelope) in [1024 << i for i in range(7)] and envelope[:5] == b"\1" + seal_id, "size, version or seal id")
-    e, c1, c2 = envelope[5:37], envelope[37:123], envelope[123:]
-    t, d1 = bound(e), dh(scalar, e)
-    name = opened(c1, t, zero, hkdf(t, d1, b"Sotto_Sealed_Sender_v1", 32))
+    need(len(envelope) in [1024 << i for i in range(7)] and envelope[1:5] == seal_id, "size or seal id")
+    version, e, c1, c2 = envelope[:1], envelope[5:37], envelope[37:123], envelope[123:]
+    need(version == b"\1" or version == b"\2" and known, "version")
+    secret = known if version == b"\2" else b""
+    t, d1 = bound(version, e), dh(scalar, e)
+    name = opened(c1, t, zero, hkdf(t, d1 + secret, b"Sotto_Sealed_Sender_v1", 32))
     device, kind = int.from_bytes(name[33:37], "big"), name[69]
     need(name[0] == 6 and 1 <= device <= 127 and 1 <= kind <= 4, "claim")
     d2 = dh(scalar, s.crypto_sign_ed25519_pk_to_curve25519(name[37:69]))
-    body = opened(c2, t + c1, zero, hkdf(t, d1 + d2, b"Sotto_Sealed_Body_v1", 32)).rstrip(b"\0")
+    body = opened(c2, t + c1, zero, hkdf(t, d1 + d2 + secret, b"Sotto_Sealed_Body_v1", 32)).rstrip(b"\0")
     need(body[-1:] == b"\x80", "marker")
     eq((name[:33].hex(), device, kind), (c["account"], c["device"], c["kind"]), "sender")
     eq(body[:-1], payload.hex(), "payload")

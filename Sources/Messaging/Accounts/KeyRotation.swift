@@ -1,6 +1,7 @@
 import ByteLayout
 import KeyAgreement
 import Primitives
+import SealedSender
 import Vault
 
 /// How long keys live (Protocol §6, "Prekeys"; C3).
@@ -30,7 +31,8 @@ extension Messenger {
     try vault.write { transaction in
       try listOwnSuites(transaction)
       let sealing = try transaction.currentSealingKey()
-      if sealing == nil || now - (sealing?.createdAt ?? 0) >= KeyLifetime.sealingKey {
+      let isWithoutSecret = try sealing.map { try caches.sealingKey($0.sealID, transaction)?.secret == nil } ?? true
+      if isWithoutSecret || now - (sealing?.createdAt ?? 0) >= KeyLifetime.sealingKey {
         try makeSealingKey(id: (sealing?.sealID ?? 0) + 1, transaction)
       }
       let prekey = try transaction.currentSignedPrekey()
@@ -79,11 +81,11 @@ extension Messenger {
     try makeBundle(id: bundle + KeyLifetime.numbersOfCopies, transaction)
   }
 
+  /// A scalar (32) and a sealing secret (32), in one private value.
   private func makeSealingKey(id: UInt32, _ transaction: VaultTransaction) throws {
-    let pair = try X25519KeyPair(from: environment.randomness)
-    try pair.withScalar { scalar in
-      try transaction.insertSealingKey(SealingKeyRecord(sealID: id, createdAt: nowSeconds), privateKey: scalar)
-    }
+    try transaction.insertSealingKey(
+      SealingKeyRecord(sealID: id, createdAt: nowSeconds),
+      privateKey: environment.randomness.secret(byteCount: 32 + SealingSecret.byteCount))
   }
 
   /// A new signed prekey and the bundle that names it with the current sealing key (C2).

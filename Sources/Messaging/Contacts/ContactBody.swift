@@ -1,5 +1,7 @@
 import ByteLayout
 import KeyAgreement
+import SealedSender
+import SecretMemory
 
 /// What the vault keeps about a contact beside its secrets.
 struct ContactBody: Hashable, Sendable {
@@ -65,6 +67,8 @@ struct PeerDeviceBody: Hashable, Sendable {
   var sealID: UInt32
   var sealKey: FixedBytes<32>
   var sealKeyLearntAt: Int64
+  /// The secret of that key (C3), once a session has told it.
+  var sealSecret: FixedBytes<32>?
   /// The highest bundle id seen: a lower one is refused (Protocol §6).
   var bundleID: UInt32
   /// Which of my sealing keys I have announced, with which pairSeq, and which the device is known to have.
@@ -77,15 +81,20 @@ struct PeerDeviceBody: Hashable, Sendable {
     sealID = 0
     sealKey = FixedBytes()
     sealKeyLearntAt = 0
+    sealSecret = nil
     bundleID = 0
     announcedSealID = 0
     announcedAt = 0
     knownSealID = 0
   }
 
+  /// Takes version 2, and version 1, which ends before the sealing secret.
   init(_ bytes: [UInt8]) throws(LayoutError) {
     var reader = LayoutReader(bytes)
-    try reader.expect(1, field: "peer device record version")
+    let version = try reader.uint8()
+    guard version == 1 || version == 2 else {
+      throw .unknownValue(field: "peer device record version", value: Int(version))
+    }
     deviceKey = try reader.fixed()
     sealID = try reader.uint32()
     sealKey = try reader.fixed()
@@ -94,12 +103,13 @@ struct PeerDeviceBody: Hashable, Sendable {
     announcedSealID = try reader.uint32()
     announcedAt = try reader.uint64()
     knownSealID = try reader.uint32()
+    sealSecret = version == 2 && reader.remainingByteCount > 0 ? try reader.fixed() : nil
     try reader.finish()
   }
 
   var bytes: [UInt8] {
     var writer = LayoutWriter()
-    writer.uint8(1)
+    writer.uint8(2)
     writer.append(deviceKey)
     writer.uint32(sealID)
     writer.append(sealKey)
@@ -108,6 +118,12 @@ struct PeerDeviceBody: Hashable, Sendable {
     writer.uint32(announcedSealID)
     writer.uint64(announcedAt)
     writer.uint32(knownSealID)
+    if let sealSecret { writer.append(sealSecret) }
     return writer.bytes
+  }
+
+  /// The secret in locked memory, as the sealed layer takes it.
+  func sealingSecret() throws -> SealingSecret? {
+    try sealSecret.map { try SealingSecret(try SecretBytes(copying: $0.array)) }
   }
 }

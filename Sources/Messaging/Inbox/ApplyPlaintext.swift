@@ -18,7 +18,9 @@ extension Messenger {
     if plaintext.pairAck >= device.nextPairSeq, try wasAdopted(transaction) {
       device.nextPairSeq = min(plaintext.pairAck, PairRanges.maximumNumber - 1) + 1
     }
-    if let announced = plaintext.sealingKey { learnSealingKey(announced.sealID, announced.key.bytes, &body) }
+    if let announced = plaintext.sealingKey {
+      learnSealingKey(announced.sealID, announced.key.bytes, secret: announced.secret, &body)
+    }
     device.acknowledgedUpTo = max(device.acknowledgedUpTo, min(plaintext.pairAck, device.nextPairSeq - 1))
     if body.announcedSealID != 0, device.acknowledgedUpTo >= body.announcedAt {
       body.knownSealID = body.announcedSealID
@@ -126,7 +128,7 @@ extension Messenger {
     guard var device = try transaction.peerDevice(id: peer.device.id) else { return }
     var deviceBody = try PeerDeviceBody(device.body)
     do throws(PrimitiveError) {
-      learnSealingKey(path.sealID, try X25519PublicKey(validating: path.sealingKey).bytes, &deviceBody)
+      learnSealingKey(path.sealID, try X25519PublicKey(validating: path.sealingKey).bytes, secret: nil, &deviceBody)
     } catch { return }  // a key that is not canonical is not learnt
     device.body = deviceBody.bytes
     try transaction.updatePeerDevice(device)

@@ -41,6 +41,7 @@ extension Messenger {
         payload: payload, kind: .ephemeral, sender: own.sealedSenderIdentity,
         senderAgreementKeyPair: own.identity.agreementKeyPair, mailbox: route.mailbox, envelopeID: envelopeID,
         sealID: peerBody.sealID, sealKey: try X25519PublicKey(validating: peerBody.sealKey),
+        sealSecret: try peerBody.sealingSecret(),
         randomness: environment.randomness)
       let token = try DeletionTokens.deletionToken(
         tokenKey: own.tokenKey, mailbox: route.mailbox, envelopeID: envelopeID)

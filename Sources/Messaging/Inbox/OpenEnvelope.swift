@@ -66,7 +66,8 @@ extension Messenger {
       let sealID = try SealedEnvelope.sealID(of: envelope)
       guard let key = try caches.sealingKey(sealID, transaction) else { return nil }
       let opened = try SealedEnvelope.openSender(
-        envelope, mailbox: mailbox.mailbox.bytes, envelopeID: id.bytes, sealingKeyPair: key.pair)
+        envelope, mailbox: mailbox.mailbox.bytes, envelopeID: id.bytes, sealingKeyPair: key.pair,
+        sealSecret: key.secret)
       return NamedEnvelope(opened: opened, sealingKey: key)
     } catch SealedSenderError.refused {
       return nil

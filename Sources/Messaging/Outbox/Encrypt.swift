@@ -42,6 +42,7 @@ extension Messenger {
       kind: session.body.start.isEmpty ? .sessionMessage : .sessionStart, sender: own.sealedSenderIdentity,
       senderAgreementKeyPair: own.identity.agreementKeyPair, mailbox: route.mailbox, envelopeID: envelopeID,
       sealID: peerBody.sealID, sealKey: try X25519PublicKey(validating: peerBody.sealKey),
+      sealSecret: try peerBody.sealingSecret(),
       randomness: environment.randomness)
     let token = try DeletionTokens.deletionToken(tokenKey: own.tokenKey, mailbox: route.mailbox, envelopeID: envelopeID)
     let put = OutboxBody.SealedPut(
@@ -106,7 +107,11 @@ extension Messenger {
       body.announcedSealID = current.sealID
       body.announcedAt = pairSeq
     }
+    guard let key = try caches.sealingKey(current.sealID, transaction) else {
+      throw MessagingError.damagedRecord(table: "sealing_key")
+    }
     return SealingKeyAnnouncement(
-      sealID: current.sealID, key: try sealingPublicKey(current.sealID, transaction))
+      sealID: current.sealID, key: key.pair.publicKey,
+      secret: key.secret?.announced)
   }
 }

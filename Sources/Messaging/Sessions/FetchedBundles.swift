@@ -64,7 +64,7 @@ extension Messenger {
       } catch { throw MessagingError.notAuthentic(what: "one-time prekey") }
 
       peerBody.bundleID = bundle.bundleID
-      learnSealingKey(bundle.sealID, bundle.sealKey.bytes, &peerBody)
+      learnSealingKey(bundle.sealID, bundle.sealKey.bytes, secret: nil, &peerBody)
       peer.body = peerBody.bytes
       try transaction.updatePeerDevice(peer)
       if record.status == ContactStatus.adding.rawValue { record.status = ContactStatus.accepted.rawValue }
@@ -91,9 +91,14 @@ extension Messenger {
     try transaction.updateContact(record)
   }
 
-  /// Notes a peer's sealing key unless an older one is offered.
-  func learnSealingKey(_ sealID: UInt32, _ key: FixedBytes<32>, _ body: inout PeerDeviceBody) {
+  /// Notes a peer's sealing key unless an older one is offered. Its secret comes in sessions only: a bundle that names the
+  /// same key again does not take it away.
+  func learnSealingKey(
+    _ sealID: UInt32, _ key: FixedBytes<32>, secret: FixedBytes<32>?, _ body: inout PeerDeviceBody
+  ) {
     guard sealID >= body.sealID else { return }
+    let isKnown = sealID == body.sealID && key == body.sealKey
+    body.sealSecret = secret ?? (isKnown ? body.sealSecret : nil)
     body.sealID = sealID
     body.sealKey = key
     body.sealKeyLearntAt = nowSeconds

@@ -28,7 +28,7 @@ package struct SealingKeyRecord: Hashable, Sendable {
 }
 
 extension VaultTransaction {
-  /// Inserts one with its private key, 32 bytes.
+  /// Inserts one with its private half, 64 bytes: X25519 scalar ‖ sealing secret.
   ///
   /// - Throws: ``VaultError/identifierUsed(_:)`` unless its number is greater than all before it.
   package func insertSealingKey(
@@ -41,7 +41,7 @@ extension VaultTransaction {
     try numberedKey(.sealingKey, id: sealID).map(SealingKeyRecord.init)
   }
 
-  /// The private key, 32 bytes, if it is still there.
+  /// The private half if it is still there: 64 bytes, or the scalar alone of before there were sealing secrets.
   package func sealingKeyPrivate(sealID: UInt32) throws(VaultError) -> SecretBytes? {
     try secret(.sealingKey, "private", Int64(sealID))
   }

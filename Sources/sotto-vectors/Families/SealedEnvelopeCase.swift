@@ -12,8 +12,13 @@ struct SealedEnvelopeCase: VectorCase {
   // The recipient, and where the envelope was found.
   var seal_id: UInt32
   var seal_scalar: HexBytes
+  /// The sealing secret of that key; absent where it has none. Version 0x02 uses it.
+  var seal_secret: HexBytes?
   var mailbox: HexBytes
   var envelope_id: HexBytes
+
+  /// Whether the sender does not know the sealing secret that there is: version 0x01.
+  var without_secret: Bool?
 
   // The sender; absent where the envelope is only opened.
   var account: HexBytes?
@@ -65,8 +70,10 @@ struct SealedEnvelopeCase: VectorCase {
         account: try account.fixed(), device: device, deviceKey: deviceKey.verifyingKey),
       senderAgreementKeyPair: try deviceKey.agreementKeyPair(), mailbox: try mailbox.fixed(),
       envelopeID: try envelope_id.fixed(), sealID: seal_id, sealKey: try seal_scalar.keyPair().publicKey,
-      randomness: ScriptedRandomness([ephemeral_scalar.bytes]))
+      sealSecret: without_secret == true ? nil : try secret(), randomness: ScriptedRandomness([ephemeral_scalar.bytes]))
   }
+
+  private func secret() throws -> SealingSecret? { try seal_secret.map { try SealingSecret(try $0.secret()) } }
 
   private struct Opened {
     let sender: SealedSenderIdentity
@@ -79,7 +86,8 @@ struct SealedEnvelopeCase: VectorCase {
     // The recipient has one sealing key here; an envelope that names another is not for it.
     guard try SealedEnvelope.sealID(of: envelope) == seal_id else { throw SealedSenderError.refused }
     let sender = try SealedEnvelope.openSender(
-      envelope, mailbox: try mailbox.fixed(), envelopeID: try envelope_id.fixed(), sealingKeyPair: pair)
+      envelope, mailbox: try mailbox.fixed(), envelopeID: try envelope_id.fixed(), sealingKeyPair: pair,
+      sealSecret: try secret())
     return Opened(sender: sender.sender, kind: sender.kind, payload: try sender.openBody(sealingKeyPair: pair))
   }
 }

@@ -22,6 +22,20 @@ enum SealedEnvelopeVectors {
       cases.append(
         try sealed("one byte more: the next size", randomness, byteCount: size.payloadByteCount + 1))
     }
+    for kind in EnvelopeKind.allCases {
+      cases.append(
+        try sealed(
+          "kind \(kind.rawValue), with the sealing secret", randomness, kind: kind, payload: [1, 2, 3], hasSecret: true)
+      )
+    }
+    cases.append(
+      try sealed(
+        "the longest payload of 1024 bytes, with the sealing secret", randomness,
+        byteCount: SizeClass.oneKibibyte.payloadByteCount, hasSecret: true))
+    cases.append(
+      try sealed(
+        "by a sender that does not know the sealing secret yet", randomness, payload: [1, 2, 3], hasSecret: true,
+        withoutSecret: true))
     return cases
   }
 
@@ -68,20 +82,48 @@ enum SealedEnvelopeVectors {
       forged("no marker before the padding", EnvelopeForgery { $0.marker = 0x01 }),
       forged("nothing but zeros inside", EnvelopeForgery { $0.marker = 0x00 }),
       forged(
-        "the genuine one, forged with the right keys and another version byte", EnvelopeForgery { $0.version = 2 }),
+        "the genuine one, forged with the right keys and another version byte", EnvelopeForgery { $0.version = 3 }),
+    ] + (try rejectedWithSecret(randomness))
+  }
+
+  /// Of version 0x02: nothing opens without the secret, and the version cannot be changed.
+  private static func rejectedWithSecret(_ randomness: SeedRandomness) throws -> [SealedEnvelopeCase] {
+    let genuine = try sealed("", randomness, payload: [UInt8]("payload".utf8), hasSecret: true)
+    let base = genuine.changed("", .refused) { $0.forgetSender() }
+    let plain = try sealed("", randomness, payload: [1], hasSecret: true, withoutSecret: true)
+    guard let envelope = genuine.envelope?.bytes, let plainEnvelope = plain.envelope?.bytes else { return [] }
+    return [
+      base.changed("with the sealing secret, by a recipient that has none", .refused) { $0.seal_secret = nil },
+      base.changed("with the sealing secret, by a recipient that has another", .refused) {
+        $0.seal_secret = $0.seal_secret.map { HexBytes($0.bytes.flippingBit(at: 31)) }
+      },
+      base.changed("with the sealing secret, and version byte 1", .refused) {
+        $0.envelope = HexBytes([1] + envelope.dropFirst())
+      },
+      plain.changed("without the sealing secret, and version byte 2", .refused) {
+        $0.forgetSender()
+        $0.envelope = HexBytes([2] + plainEnvelope.dropFirst())
+      },
+      base.changed("with the sealing secret, and a bit of c1 changed", .refused) {
+        $0.envelope = HexBytes(envelope.flippingBit(at: 40))
+      },
+      base.changed("with the sealing secret, and a bit of c2 changed", .refused) {
+        $0.envelope = HexBytes(envelope.flippingBit(at: 600))
+      },
     ]
   }
 
   /// Seals with keys of its own for every case.
   private static func sealed(
     _ comment: String, _ randomness: SeedRandomness, kind: EnvelopeKind = .sessionMessage, payload: [UInt8]? = nil,
-    byteCount: Int = 0
+    byteCount: Int = 0, hasSecret: Bool = false, withoutSecret: Bool = false
   ) throws -> SealedEnvelopeCase {
     func draw(_ count: Int, _ purpose: String) -> HexBytes { HexBytes(randomness.bytes(count, for: purpose)) }
     let account = try draw(32, "account root seed").signingKey().verifyingKey
     var result = SealedEnvelopeCase(
       comment: comment, expect: .success, seal_id: 7, seal_scalar: draw(32, "sealing key"),
-      mailbox: draw(32, "mailbox"), envelope_id: draw(16, "envelope id"),
+      seal_secret: hasSecret ? draw(32, "sealing secret") : nil, mailbox: draw(32, "mailbox"),
+      envelope_id: draw(16, "envelope id"), without_secret: withoutSecret ? true : nil,
       account: HexBytes([0x06] + account.bytes.array), device: 2, device_seed: draw(32, "device seed"),
       kind: kind.rawValue, ephemeral_scalar: draw(32, "ephemeral"))
     if let payload { result.payload = HexBytes(payload) } else { result.payload_byte_count = byteCount }
@@ -164,5 +206,6 @@ extension SealedEnvelopeCase {
     kind = nil
     ephemeral_scalar = nil
     payload = nil
+    without_secret = nil
   }
 }
