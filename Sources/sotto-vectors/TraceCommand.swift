@@ -1,4 +1,6 @@
 import ArgumentParser
+import KeyAgreement
+import Primitives
 
 /// `sotto-vectors trace`
 struct TraceCommand: ParsableCommand {
@@ -6,8 +8,8 @@ struct TraceCommand: ParsableCommand {
     commandName: "trace",
     abstract: "Begin a session, exchange ten messages, and print every derived value.",
     discussion: """
-      The handshake and the ratchet are the product's; what is printed is computed once more by the specification's formulas and \
-      compared. One message overtakes another, and one is changed on its way. Test keys only: they follow from the seed.
+      The handshake (suite 2) and the ratchet are the product's; what is printed is computed once more by the specification's formulas \
+      and compared. One message overtakes another, and one is changed on its way. Test keys only: they follow from the seed.
       """)
 
   @Option(help: "Every random byte follows from this word.")
@@ -15,9 +17,16 @@ struct TraceCommand: ParsableCommand {
 
   func run() throws {
     let randomness = SeedRandomness(seed: seed)
-    let handshake = HandshakeBuilder(
-      randomness: randomness, sessionName: "trace", appendix: [UInt8](repeating: 0xc4, count: 32))
-    let session = try SessionBuilder("trace", try handshake.build(), randomness)
+    guard let start = try SessionStartVectors.accepted(randomness).first(where: { $0.encapsulation_message != nil })
+    else {
+      throw ValidationError("There is no handshake of suite 2.")
+    }
+    var explanation = Explanation()
+    explanation.heading("alice begins a session with bob")
+    for line in try VectorEncoding.lines(start) { explanation.remark(line) }
+    try start.explain(in: &explanation)
+    print(explanation.lines.joined(separator: "\n"))
+    let session = try SessionBuilder("trace", try handshake(of: start, randomness), randomness)
     try session.send(.alice, "1", "hello bob")
     try session.receive(.bob, "1")
     try session.send(.bob, "2", "hello alice")
@@ -36,6 +45,24 @@ struct TraceCommand: ParsableCommand {
       try session.send(sender, number, "message \(number)")
       try session.receive(receiver, number)
     }
-    print(try TranscriptExplanation.lines(session.session).joined(separator: "\n"))
+    print(try TranscriptExplanation.lines(session.session, withHandshake: false).joined(separator: "\n"))
+  }
+
+  /// What the ratchets need of the start, in the form of a transcript.
+  private func handshake(of start: SessionContextCase, _ randomness: SeedRandomness) throws -> Transcript.Handshake {
+    let form = try HandshakeBuilder(randomness: randomness, sessionName: "trace").build()
+    let prekey = HexBytes(try start.signed_prekey.scalar.keyPair().publicKey)
+    return Transcript.Handshake(
+      identity_key_format: form.identity_key_format, alice: form.alice,
+      bob: Transcript.Handshake.Responder(
+        identity_seed: form.bob.identity_seed,
+        identity_scalar_sha512_clamped: form.bob.identity_scalar_sha512_clamped,
+        identity_ed25519_pub: form.bob.identity_ed25519_pub, identity_x25519_pub: form.bob.identity_x25519_pub,
+        signed_prekey_priv: start.signed_prekey.scalar, signed_prekey_pub: prekey,
+        signed_prekey_signed_bytes: form.bob.signed_prekey_signed_bytes, signed_prekey_sig: form.bob.signed_prekey_sig,
+        one_time_prekeys: nil),
+      ephemeral_priv: form.ephemeral_priv, header: form.header, appendix: form.appendix,
+      shared_secret: start.shared_secret ?? HexBytes([]), associated_data: start.associated_data ?? HexBytes([]),
+      replay: nil)
   }
 }

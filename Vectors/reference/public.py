@@ -3,7 +3,7 @@
 
     public.py VECTORS OUT
 
-VECTORS is a folder with `wycheproof/` (C2SP/wycheproof, testvectors_v1) and `rfc/` (the vectors of PyCA's cryptography). What Wycheproof calls
+VECTORS is a folder with `wycheproof/` (C2SP/wycheproof, testvectors_v1), `rfc/` (the vectors of PyCA's cryptography) and `acvp-mlkem/` (NIST). What Wycheproof calls
 valid must succeed and what it calls invalid must be refused. Sotto refuses more in one place, X25519: keys that are not canonical, and results
 of zero, whatever a file says of them.
 """
@@ -18,7 +18,7 @@ source, out = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
 def wycheproof(name):
     for group in json.load(open(source / "wycheproof" / f"{name}_test.json"))["testGroups"]:
         for test in group["tests"]:
-            yield group, test, f"Wycheproof {name} {test['tcId']}: {test['comment']}", test["result"]
+            yield group, test, f"Wycheproof {name} {test['tcId']}: {test.get('comment', '')}", test["result"]
 
 
 def rfc(name):
@@ -89,7 +89,39 @@ def hmac_cases():
         yield {"comment": f"RFC 4231, {number}", "expect": "success", "key": record["Key"], "message": record["Msg"], "code": record["MD"]}
 
 
-FAMILIES = {"x25519": x25519_cases, "ed25519": ed25519_cases, "xchacha20-poly1305": aead_cases, "hkdf-sha256": hkdf_cases,
+def ml_kem_cases():
+    for parameters, name, size in (("ML-KEM-768", "mlkem_768", 1184), ("ML-KEM-1024", "mlkem_1024", 1568)):
+        valid_key = None
+        for _, t, comment, result in wycheproof(name):
+            case = {"comment": comment, "expect": "success", "parameters": parameters, "seed": t["seed"], "public_key": t.get("ek", ""),
+                    "ciphertext": t["c"], "shared_secret": t["K"]}
+            valid_key = valid_key or t.get("ek")
+            if result != "valid":  # a seed or a ciphertext of another size; what has no key gets one, so that the seed is judged
+                del case["shared_secret"]
+                case.update(expect="wrong size", public_key=t.get("ek") or valid_key)
+            yield case
+        for _, t, comment, result in wycheproof(f"{name}_keygen_seed"):
+            yield {"comment": comment, "expect": "success", "parameters": parameters, "seed": t["seed"], "public_key": t["ek"]}
+        for _, t, comment, result in wycheproof(f"{name}_encaps"):
+            case = {"comment": comment, "parameters": parameters, "public_key": t["ek"]}
+            if result == "valid":
+                yield {**case, "expect": "success", "message": t["m"], "ciphertext": t["c"], "shared_secret": t["K"]}
+            else:  # a coefficient of 3 329 or more, or another size
+                yield {**case, "expect": "non-canonical key" if len(t["ek"]) == 2 * size else "wrong size"}
+        for folder in ("keyGen", "encapDecap"):
+            for group in json.load(open(source / "acvp-mlkem" / folder / "internalProjection.json"))["testGroups"]:
+                if group["parameterSet"] != parameters:
+                    continue
+                for t in group["tests"]:
+                    case = {"comment": f"ACVP {folder} {t['tcId']}", "expect": "success", "parameters": parameters}
+                    if folder == "keyGen":
+                        yield {**case, "seed": (t["d"] + t["z"]).lower(), "public_key": t["ek"].lower()}
+                    elif group["function"] == "encapsulation":
+                        yield {**case, "public_key": t["ek"].lower(), "message": t["m"].lower(), "ciphertext": t["c"].lower(),
+                               "shared_secret": t["k"].lower()}
+
+
+FAMILIES = {"ml-kem": ml_kem_cases, "x25519": x25519_cases, "ed25519": ed25519_cases, "xchacha20-poly1305": aead_cases, "hkdf-sha256": hkdf_cases,
             "hmac-sha256": hmac_cases}
 out.mkdir(parents=True, exist_ok=True)
 for family, cases in FAMILIES.items():

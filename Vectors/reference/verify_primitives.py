@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Independent check of the primitives' families, with hashlib, hmac and libsodium by PyNaCl.
+"""Independent check of the primitives' families, with hashlib, hmac, libsodium by PyNaCl, and ML-KEM by kyber-py.
 
     verify_primitives.py FOLDER
 """
@@ -10,6 +10,7 @@ import os
 import sys
 
 import nacl.bindings as s
+from kyber_py.ml_kem import ML_KEM_768, ML_KEM_1024
 
 H = bytes.fromhex
 
@@ -85,7 +86,33 @@ def check_hkdf(c):
     eq(output[:count], c["output"], "output")
 
 
-FAMILIES = {"x25519": check_x25519, "ed25519": check_ed25519, "ed25519-to-x25519": check_conversion, "xchacha20-poly1305": check_aead,
+def reduced(key):
+    """Whether every coefficient of an encoded encapsulation key, 12 bits each, is reduced (FIPS 203 §7.2)."""
+    values = (int.from_bytes(key[at:at + 3], "little") for at in range(0, len(key) - 32, 3))
+    return all(v & 0xFFF < 3329 and v >> 12 < 3329 for v in values)
+
+
+def check_ml_kem(c):
+    k, key_size, ciphertext_size = {"ML-KEM-768": (ML_KEM_768, 1184, 1088), "ML-KEM-1024": (ML_KEM_1024, 1568, 1568)}[c["parameters"]]
+    key = H(c["public_key"])
+    need(len(key) == key_size, "wrong size")
+    need(reduced(key), "non-canonical key")
+    if "message" in c:
+        secret, ciphertext = k._encaps_internal(key, H(c["message"]))
+        eq(ciphertext, c["ciphertext"], "ciphertext")
+        eq(secret, c["shared_secret"], "shared secret, by encapsulation")
+    if "seed" not in c:
+        return
+    need(len(H(c["seed"])) == 64, "wrong size")
+    public, private = k.key_derive(H(c["seed"]))
+    eq(public, key.hex(), "public key")
+    if "ciphertext" in c:
+        need(len(H(c["ciphertext"])) == ciphertext_size, "wrong size")
+        eq(k.decaps(private, H(c["ciphertext"])), c["shared_secret"], "shared secret")
+
+
+FAMILIES = {"ml-kem": check_ml_kem, "x25519": check_x25519,
+            "ed25519": check_ed25519, "ed25519-to-x25519": check_conversion, "xchacha20-poly1305": check_aead,
             "hmac-sha256": check_hmac, "hkdf-sha256": check_hkdf}
 folder = sys.argv[1]
 for name in sorted(os.listdir(folder)):

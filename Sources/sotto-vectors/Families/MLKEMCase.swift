@@ -25,13 +25,17 @@ struct MLKEMCase: VectorCase {
   func perform() throws {
     let parameters: MLKEMParameters = self.parameters == .mlKEM768 ? .mlKEM768 : .mlKEM1024
     let key = try MLKEMPublicKey(validating: public_key.bytes, parameters)
-    guard let seed, let ciphertext else { return }
-    let pair = try MLKEMKeyPair(parameters, seed: try seed.secret())
-    try Difference.check(HexBytes(pair.publicKey.bytes), public_key, at: "public_key")
-    if let message {
+    if let message, let ciphertext {
       let made = try KnownEncapsulation.encapsulate(to: key, message: message.bytes)
       try Difference.check(HexBytes(made.ciphertext.bytes), ciphertext, at: "ciphertext")
+      try Difference.check(
+        HexBytes(revealing: made.sharedSecret), shared_secret?.description ?? "(missing)",
+        at: "shared_secret, by encapsulation")
     }
+    guard let seed else { return }
+    let pair = try MLKEMKeyPair(parameters, seed: try seed.secret())
+    try Difference.check(HexBytes(pair.publicKey.bytes), public_key, at: "public_key")
+    guard let ciphertext else { return }
     let secret = try pair.decapsulate(MLKEMCiphertext(validating: ciphertext.bytes, parameters))
     try Difference.check(HexBytes(revealing: secret), shared_secret?.description ?? "(missing)", at: "shared_secret")
   }
