@@ -3,7 +3,7 @@
 SWIFT ?= swift
 SEEDS ?= 2000
 .DEFAULT_GOAL := help
-.PHONY: help build test demo show-big-file vectors interop model-check constant-time sanitize sbom reproducible bench bench-programs bench-brokers simulate mutate mutate-crypto fuzz lint clean install deb install-dependencies
+.PHONY: help build test demo show-big-file show-consumer vectors interop model-check constant-time sanitize sbom reproducible bench bench-programs bench-brokers simulate mutate mutate-crypto fuzz lint clean install deb install-dependencies
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -26,6 +26,11 @@ show-big-file: ## 200 MB from node to node through a connection that is cut ten 
 	@Scripts/install-dependencies test
 	@Scripts/build
 	SOTTO_BIG_FILE_MB=$${SOTTO_BIG_FILE_MB:-200} Scripts/run-tests --filter 'EndToEndTests.*large file'
+
+show-consumer: ## A bot and its daemon are killed again and again while the bot handles 5 000 events
+	@Scripts/install-dependencies test
+	@Scripts/build
+	SOTTO_CONSUMER_EVENTS=$${SOTTO_CONSUMER_EVENTS:-5000} Scripts/run-tests --filter 'NodeServerTests.*a reader killed'
 
 vectors: ## Replay all test vectors with our code and the Python reference (SOTTO_SHARED: public ones too)
 	@Scripts/install-dependencies vectors
@@ -105,6 +110,7 @@ install: ## Install what `swift build -c release` made, with the units and setti
 	for unit in sotto.service sotto.socket sotto@.service sotto-relay.service sotto-relay.socket; do \
 	  sed 's|/usr/local|$(PREFIX)|g' packaging/$$unit > $(DESTDIR)$(UNITS)/$$unit; done
 	install -D -m 0644 packaging/sotto-rpc.7 $(DESTDIR)$(PREFIX)/share/man/man7/sotto-rpc.7
+	for page in packaging/man/*.1; do install -D -m 0644 $$page $(DESTDIR)$(PREFIX)/share/man/man1/$$(basename $$page); done
 	if [ -e $(PROGRAMS)/sotto ]; then share=$(DESTDIR)$(PREFIX)/share; \
 	  install -d $$share/bash-completion/completions $$share/zsh/site-functions $$share/fish/vendor_completions.d; \
 	  $(PROGRAMS)/sotto completion bash > $$share/bash-completion/completions/sotto; \

@@ -405,7 +405,8 @@ let package = Package(
       swiftSettings: settings),
     // Against real daemons and a real relay.
     .testTarget(
-      name: "NodeServerTests", dependencies: ["NodeServer", "NodeInterface", "ProcessSupport"], swiftSettings: settings),
+      name: "NodeServerTests", dependencies: ["NodeServer", "NodeInterface", "ProcessSupport"], exclude: ["Schemas"],
+      swiftSettings: settings),
     // Tests of whole programs: they speak to real processes, so they link what a client of those would.
     .testTarget(
       name: "RelayProcessTests",

@@ -194,9 +194,13 @@ class Sotto:
         """Returns one contact."""
         return self.call("contact.get", {"contact": contact})
 
-    def contact_list(self, *, query: Optional[str] = None, name: Optional[str] = None) -> dict[str, Any]:
+    def contact_list(self, *, query: Optional[str] = None, name: Optional[str] = None, limit: Optional[int] = None, cursor: Optional[str] = None) -> dict[str, Any]:
         """Lists the contacts, in the order in which they came."""
-        return self.call("contact.list", {"query": query, "name": name})
+        return self.call("contact.list", {"query": query, "name": name, "limit": limit, "cursor": cursor})
+
+    def contact_remove(self, *, contact: str, eraseHistory: Optional[bool] = None, clientRef: Optional[str] = None) -> dict[str, Any]:
+        """Removes a contact, and destroys here what was said with them. They are not told, and can write to you no more."""
+        return self.call("contact.remove", {"contact": contact, "eraseHistory": eraseHistory, "clientRef": clientRef})
 
     def contact_unblock(self, *, contact: str, clientRef: Optional[str] = None) -> dict[str, Any]:
         """Takes a block or a declined request back."""
@@ -347,6 +351,10 @@ class Sotto:
     def store_reindex(self) -> dict[str, Any]:
         """Makes the index for message.search anew. Nothing is lost by it."""
         return self.call("store.reindex", {})
+
+    def store_rekey(self, *, old: Optional[str] = None, new: Optional[str] = None) -> dict[str, Any]:
+        """Protects the vault by another passphrase, or by its key file. Copies from before still open with the old one."""
+        return self.call("store.rekey", {"old": old, "new": new})
 
     # sync
 

@@ -64,4 +64,6 @@ package enum MessagingError: Error, Hashable, Sendable {
   case emptySearch
   /// There is no request of this contact.
   case noRequest(String)
+  /// Something was said with this contact, and it was not said that it is to be destroyed.
+  case hasHistory
 }

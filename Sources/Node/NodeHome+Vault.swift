@@ -46,6 +46,16 @@ extension NodeHome {
     try Vault.rekey(directory: directory, from: oldProtection, to: newProtection, randomness: randomness)
   }
 
+  /// As ``rekeyVault(from:to:randomness:)``, for a vault of this home that is open.
+  package func rekey(
+    _ vault: Vault, from old: consuming SecretBytes?, to new: consuming SecretBytes?, randomness: any Randomness
+  ) throws {
+    let oldProtection = protection(old)
+    let newProtection = protection(new)
+    if newProtection.kind == .keyFile { try makeKeyFolder() }
+    try vault.rekey(from: oldProtection, to: newProtection, randomness: randomness)
+  }
+
   private func protection(_ passphrase: consuming SecretBytes?) -> VaultProtection {
     switch consume passphrase {
     case .some(let passphrase): .passphrase(passphrase)

@@ -29,6 +29,24 @@ extension Vault {
     guard PrivateFile.exists(files.header) else { throw VaultError.notFound }
     let lock = try VaultLock(path: files.lock)
     defer { lock.release() }
+    try exchange(files, from: old, to: new, randomness: randomness, reached: reached)
+  }
+
+  /// As ``rekey(directory:from:to:randomness:reached:)``, for a vault that this process has open: it stays so.
+  ///
+  /// - Throws: ``VaultError``, ``VaultError/wrongKey`` when `old` is not what protects it.
+  package func rekey(
+    from old: borrowing VaultProtection, to new: borrowing VaultProtection, randomness: any Randomness
+  ) throws {
+    try Self.exchange(VaultFiles(directory: directory), from: old, to: new, randomness: randomness) { _ in }
+  }
+
+  /// Whoever calls holds the vault's lock.
+  private static func exchange(
+    _ files: VaultFiles, from old: borrowing VaultProtection, to new: borrowing VaultProtection,
+    randomness: any Randomness, reached: (RekeyStep) throws -> Void
+  ) throws {
+    let directory = files.directory
     try removeRekeyRemains(files)
     let header = try VaultHeader(parsing: try PrivateFile.read(files.header, limit: VaultHeader.byteCount))
     guard old.kind == header.kind else { throw VaultError.invalidProtection(.otherKind(header.kind)) }

@@ -23,6 +23,8 @@ enum ExitStatus: Int32, Sendable {
   case storage = 10
   /// It took longer than it may. What was to be sent is kept.
   case timedOut = 11
+  /// A part of what was asked for is done, and a part could not be.
+  case partly = 12
   /// Ctrl-C.
   case interrupted = 130
 }

@@ -45,7 +45,7 @@ struct News: Sendable {
   }
 
   private func show(_ events: [JSONValue]) async throws -> [ShownMessage] {
-    let contacts = try await interface.call("contact.list")["contacts"]?.array ?? []
+    let contacts = try await interface.contacts()
     let strangers = Set(contacts.filter { $0["status"] == "stranger" }.compactMap { $0["name"]?.string })
     var shown: [ShownMessage] = []
     for event in events {

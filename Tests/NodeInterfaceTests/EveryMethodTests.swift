@@ -30,6 +30,8 @@ import Testing
     "invite.inspect": (["link": "nonsense"], .error(.params)), "invite.accept": (["link": "nonsense"], .error(.params)),
     "contact.list": (["name": "nobody"], .result), "contact.get": (["contact": contact], .error(.notFound)),
     "contact.update": (["contact": contact, "nickname": "x"], .error(.notFound)),
+    "contact.remove": (["contact": contact], .error(.notFound)),
+    "store.rekey": (["new": "x"], .error(.notReady)),
     "contact.block": (["contact": contact], .error(.notFound)),
     "contact.unblock": (["contact": contact], .error(.notFound)), "request.list": ([:], .result),
     "request.accept": (["request": contact], .error(.notFound)),

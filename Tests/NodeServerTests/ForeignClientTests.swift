@@ -14,7 +14,8 @@ import Testing
     async throws
   {
     guard FileManager.default.fileExists(atPath: Self.libraries + "/jsonrpcclient"),
-      FileManager.default.fileExists(atPath: Self.libraries + "/openrpc")
+      FileManager.default.fileExists(atPath: Self.libraries + "/openrpc"),
+      FileManager.default.fileExists(atPath: Self.libraries + "/jsonschema")
     else {
       Issue.record("SKIPPED: Scripts/install-dependencies test could not install from PyPI", severity: .warning)
       return
@@ -24,6 +25,7 @@ import Testing
     let script = """
       import json, os, socket
       import jsonrpcclient
+      import jsonschema
       from openrpc import OpenRPC
 
       connection = socket.socket(socket.AF_UNIX)
@@ -42,6 +44,14 @@ import Testing
       refused = call("message.list", chat=chat, nobody=1)
       assert isinstance(refused, jsonrpcclient.Error) and refused.code == -32602, refused
       document = call("rpc.discover").result
+      jsonschema.Draft7Validator(json.load(open(os.environ["SCHEMA"]))).validate(document)
+      for method in document["methods"]:
+          for part in method["params"] + [method["result"]]:
+              jsonschema.Draft7Validator.check_schema(part["schema"])
+          codes = [error["code"] for error in method.get("errors", [])]
+          assert len(codes) == len(set(codes)), method["name"]
+          names = [p["name"] for p in method["params"]]
+          assert len(names) == len(set(names)), method["name"]
       description = OpenRPC.model_validate(document)
       assert [m.name for m in description.methods] == [m["name"] for m in document["methods"]]
       print("ok", len(description.methods))
@@ -49,7 +59,8 @@ import Testing
     let client = try await RunningProcess.run(
       "/usr/bin/env", ["python3", "-c", script],
       environment: [
-        "SOTTO_SOCKET": alice.socket, "PYTHONPATH": Self.libraries, "PYTHONDONTWRITEBYTECODE": "1",
+        "SCHEMA": Self.package + "/Tests/NodeServerTests/Schemas/openrpc-1.3.json", "SOTTO_SOCKET": alice.socket,
+        "PYTHONPATH": Self.libraries, "PYTHONDONTWRITEBYTECODE": "1",
         "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin",
       ])
     #expect(client.standardOutput == "ok \(MethodRegistry.standard.methods.count)\n", "\(client.standardError)")

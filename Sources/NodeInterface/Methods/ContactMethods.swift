@@ -2,7 +2,7 @@ import Messaging
 
 /// `contact.*`: the people of this account.
 enum ContactMethods {
-  static let all = [list, get, update, block, unblock]
+  static let all = [list, get, update, remove, block, unblock]
 
   static let contact = Schema.Property("contact", .identifier("ct_"), "The contact.")
 
@@ -11,8 +11,13 @@ enum ContactMethods {
     parameters: [
       .optional("query", .text(most: 256), "Only those whose name contains this, in either case."),
       .optional("name", .text(most: 256), "Only the one with exactly this name."),
+      .optional("limit", .integer(1...1_000), "At most so many; as many as fit without it."),
+      .optional("cursor", .identifier("ct_"), "The last one of the page before."),
     ],
-    result: .object([.init("contacts", .array(InterfaceObject.contactSchema, most: 100_000), "Them.")])
+    result: .object([
+      .init("contacts", .array(InterfaceObject.contactSchema, most: 100_000), "A page of them."),
+      .optional("cursor", .identifier("ct_"), "For the next page; missing at the end."),
+    ])
   ) { call in
     if let name = call.optionalText("name") {
       do {
@@ -22,11 +27,21 @@ enum ContactMethods {
       }
     }
     let query = call.optionalText("query")?.lowercased() ?? ""
-    let contacts = try await call.read { try $0.contacts() }
-    return [
-      "contacts": .array(
-        contacts.filter { query.isEmpty || $0.name.lowercased().contains(query) }.map(InterfaceObject.contact))
-    ]
+    let cursor = call.optionalText("cursor") == nil ? 0 : try call.contact("cursor")
+    let limit = call.integer("limit").map { Int($0) } ?? .max
+    let found = try await call.read { try $0.contacts() }.filter {
+      $0.id > cursor && (query.isEmpty || $0.name.lowercased().contains(query))
+    }
+    var budget = FrameBudget()
+    var page: [JSONValue] = []
+    for contact in found where budget.isLeft && page.count < limit {
+      let json = InterfaceObject.contact(contact)
+      budget.spend(on: json)
+      page.append(json)
+    }
+    return .object(present: [
+      "contacts": .array(page), "cursor": page.count < found.count ? page.last?["contact"] : nil,
+    ])
   }
 
   private static let get = Method(
@@ -48,6 +63,19 @@ enum ContactMethods {
       try messenger.rename(contact: id, to: name)
       return InterfaceObject.contact(try known(id, messenger))
     }
+  }
+
+  private static let remove = Method(
+    "contact.remove",
+    "Removes a contact, and destroys here what was said with them. They are not told, and can write to you no more.",
+    scope: .contacts,
+    parameters: [
+      contact, .optional("eraseHistory", .boolean, "Needed when something was said: it is destroyed."),
+    ], errors: [.notFound, .conflict], network: .background, mutates: true
+  ) { call in
+    let (id, erasesHistory) = (try call.contact(), call.flag("eraseHistory"))
+    try await call.change { try $0.remove(contact: id, erasesHistory: erasesHistory) }
+    return [:]
   }
 
   private static let block = Method(

@@ -108,15 +108,34 @@ enum MessageMethods {
       .init("scope", .choice(["me", "everyone"]), "everyone: only messages that you wrote."),
     ],
     result: .object([
-      .init("results", .array(.anyObject), "For each message: message, and ok.")
+      .init("results", .array(.anyObject), "For each message: message, ok, and if it is not, error as in an answer.")
     ]), errors: [.notFound, .forbidden], network: .background, mutates: true
   ) { call in
     let (ids, isForEveryone) = (call.texts("messages"), try call.text("scope") == "everyone")
     return try await call.change { messenger in
       guard try !isForEveryone || !messenger.isCopied() else { throw MessagingError.vaultCopied }
-      let rows = try ids.map { try InterfaceID.messageRow($0, at: "messages", messenger) }
-      if isForEveryone { try messenger.deleteForEveryone(rows) } else { try messenger.deleteForMe(rows) }
-      return ["results": .array(ids.map { ["message": .string($0), "ok": true] })]
+      var refused: [String: InterfaceError] = [:]
+      for id in ids {
+        do {
+          let row = try InterfaceID.messageRow(id, at: "messages", messenger)
+          if isForEveryone { try messenger.deleteForEveryone([row]) } else { try messenger.deleteForMe([row]) }
+        } catch {
+          guard let known = InterfaceError(error), known.kind == .notFound || known.kind == .forbidden else {
+            throw error
+          }
+          refused[id] = known
+        }
+      }
+      // What is possible is done; when nothing is, the call fails.
+      if refused.count == Set(ids).count, let first = ids.first.flatMap({ refused[$0] }) { throw first }
+      return [
+        "results": .array(
+          ids.map { id in
+            .object(present: [
+              "message": .string(id), "ok": .bool(refused[id] == nil), "error": refused[id]?.json,
+            ])
+          })
+      ]
     }
   }
 

@@ -1,10 +1,11 @@
 import Messaging
 import Node
+import SecretMemory
 import Vault
 
 /// `store.*`: the vault.
 enum StoreMethods {
-  static let all = [check, reindex, adopt]
+  static let all = [check, reindex, rekey, adopt]
 
   private static let check = Method(
     "store.check", "Reads everything in the vault, and says whether it is whole.", scope: .admin,
@@ -28,6 +29,47 @@ enum StoreMethods {
     // A step at a time, so that nothing waits for it.
     while try await call.change({ try $0.indexMessages() }) {}
     return [:]
+  }
+
+  // Takes no reference: the result would be kept beside a hash of two passphrases.
+  private static let rekey = Method(
+    "store.rekey",
+    "Protects the vault by another passphrase, or by its key file. Copies from before still open with the old one.",
+    scope: .admin,
+    parameters: [
+      .optional("old", .text(most: 1_024), "The passphrase that protects it; left away when the key file does."),
+      .optional("new", .text(most: 1_024), "The passphrase that is to; left away for the key file."),
+    ], errors: [.forbidden, .conflict, .notReady, .storageFull]
+  ) { call in
+    guard call.caller.mayNameFiles else {
+      throw InterfaceError(.forbidden, "Passphrases are taken over the daemon's own socket only.")
+    }
+    guard let home = call.context.home else {
+      throw InterfaceError(.notReady, "The protection of this vault cannot be changed here.")
+    }
+    do {
+      try await rekey(call.context, home, old: call.optionalText("old"), new: call.optionalText("new"))
+    } catch VaultError.wrongKey {
+      throw InterfaceError(.conflict, "This passphrase does not open the vault.", details: ["reason": "wrong_key"])
+    } catch VaultError.invalidProtection {
+      throw InterfaceError(
+        .conflict, "The vault is protected in another way, or the new passphrase is empty.",
+        details: ["reason": "other_protection"])
+    }
+    return [:]
+  }
+
+  /// Takes a second or two of computing: beside everything else.
+  @concurrent private static func rekey(
+    _ context: InterfaceContext, _ home: NodeHome, old: String?, new: String?
+  ) async throws {
+    try home.rekey(
+      context.vault, from: try secret(old), to: try secret(new), randomness: context.node.secretRandomness)
+  }
+
+  private static func secret(_ text: String?) throws -> SecretBytes? {
+    guard let text else { return nil }
+    return try SecretBytes(copying: Array(text.utf8))
   }
 
   private static let adopt = Method(

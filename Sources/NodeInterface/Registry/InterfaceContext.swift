@@ -20,6 +20,8 @@ package final class InterfaceContext: Sendable {
   let staged: StagedBlobs
   /// The paths that callers may name.
   let namedFiles: NamedFiles
+  /// Where the vault and its key file are; nil: its protection cannot be changed from here.
+  let home: NodeHome?
   /// Told the number of an unexpected error and the type of what was thrown: for a log, without any content.
   let report: @Sendable (_ errorID: String, _ what: String) -> Void
   let randomness: any PublicRandomness
@@ -27,12 +29,13 @@ package final class InterfaceContext: Sendable {
   /// - Parameters:
   ///   - webhookTransport: what posts to the receivers of webhooks; nil: none is served.
   ///   - namedFiles: the paths that callers of the socket may name.
+  ///   - home: where the vault and its key file are; nil: its protection cannot be changed.
   ///   - report: told the number of an unexpected error, and the type of what was thrown.
   package init(
     node: Node, vault: Vault, clock: any WallClock, randomness: any PublicRandomness, software: String,
     registry: MethodRegistry = .standard, rates: CallRates = CallRates(),
     steadyClock: any SteadyClock = SystemSteadyClock(), webhookTransport: (any WebhookTransport)? = nil,
-    webhookTimes: WebhookTimes = WebhookTimes(), namedFiles: NamedFiles = .any,
+    webhookTimes: WebhookTimes = WebhookTimes(), namedFiles: NamedFiles = .any, home: NodeHome? = nil,
     report: @escaping @Sendable (String, String) -> Void
   ) {
     self.node = node
@@ -43,6 +46,7 @@ package final class InterfaceContext: Sendable {
     self.registry = registry
     self.report = report
     self.namedFiles = namedFiles
+    self.home = home
     staged = StagedBlobs(clock: clock, randomness: randomness)
     startedAt = clock.now()
     references = CallReferences(vault: vault, clock: clock)

@@ -95,6 +95,10 @@ extension InterfaceError {
     case .chatClosed: self.init(.blocked, "This secret chat is over.", details: ["reason": "chat_closed"])
     case .contactBlocked: self.init(.blocked)
     case .emptySearch: self = .parameter("query", expected: "a text with at least one word")
+    case .hasHistory:
+      self.init(
+        .conflict, "Something was said with this contact: say eraseHistory to destroy it.",
+        details: ["reason": "has_history"])
     case .noRequest: self.init(.notFound, "This contact is no stranger who waits for an answer.")
     }
   }

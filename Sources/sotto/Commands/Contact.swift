@@ -9,9 +9,10 @@ struct Contact: AsyncParsableCommand {
         sotto contact list
         sotto contact verify Bob
         sotto contact accept-devices Bob
+        sotto contact remove Bob --erase-history
       """,
     subcommands: [
       ContactAdd.self, ContactList.self, ContactVerify.self, ContactAcceptDevices.self, ContactBlock.self,
-      ContactUnblock.self,
+      ContactUnblock.self, ContactRemove.self,
     ])
 }

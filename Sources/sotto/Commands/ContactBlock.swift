@@ -20,13 +20,17 @@ struct ContactBlock: AsyncParsableCommand {
   @Flag(help: "Also take back their right to put messages into your mailbox.")
   var cutOff = false
 
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
   @OptionGroup var home: HomeOptions
 
   func run() async throws {
-    let (name, cutOff) = (name, cutOff)
+    let (name, cutOff, json) = (name, cutOff, json)
     try await home.withInterface { interface in
-      _ = try await interface.call(
+      let contact = try await interface.call(
         "contact.block", ["contact": try await interface.contact(named: name), "cutOff": .bool(cutOff)])
+      if json { try Output.json(contact) }
       // Opening the mailbox tells the relay which tags are void.
       if cutOff { try await interface.deliver("The change") }
     }
@@ -40,12 +44,17 @@ struct ContactUnblock: AsyncParsableCommand {
   @Argument(help: ArgumentHelp("The contact.", valueName: "name"))
   var name: String
 
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
   @OptionGroup var home: HomeOptions
 
   func run() async throws {
-    let name = name
+    let (name, json) = (name, json)
     try await home.withInterface { interface in
-      _ = try await interface.call("contact.unblock", ["contact": try await interface.contact(named: name)])
+      let contact = try await interface.call(
+        "contact.unblock", ["contact": try await interface.contact(named: name)])
+      if json { try Output.json(contact) }
       try await interface.deliver("The new way to write to you")
     }
   }

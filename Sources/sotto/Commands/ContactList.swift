@@ -22,7 +22,7 @@ struct ContactList: AsyncParsableCommand {
   @OptionGroup var home: HomeOptions
 
   func run() async throws {
-    let contacts = try await home.withInterface { try await $0.call("contact.list") }["contacts"]?.array ?? []
+    let contacts = try await home.withInterface { try await $0.contacts() }
     for contact in contacts {
       if json {
         try Output.json(contact)

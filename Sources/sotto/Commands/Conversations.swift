@@ -20,6 +20,9 @@ struct Mute: AsyncParsableCommand {
   @Argument(help: ArgumentHelp("How long: 30s, 5m, 8h, 1d, 4w, up to 365d; or 'off'.", valueName: "time"))
   var time: String?
 
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
   @OptionGroup var home: HomeOptions
 
   func run() async throws {
@@ -32,6 +35,7 @@ struct Mute: AsyncParsableCommand {
       parameters["muteUntil"] = .integer(seconds == 0 ? 0 : (now + seconds) * 1_000)
       return try await interface.call("chat.update", parameters)
     }
+    if json { return try Output.json(chat) }
     let until = WallTime(milliseconds: chat["muteUntil"]?.integer ?? 0)
     let isMuted = until.seconds > SystemWallClock().now().seconds
     try Output.line(isMuted ? "muted until \(ShownTime.local(until))" : "not muted")
@@ -50,13 +54,17 @@ struct Archive: AsyncParsableCommand {
   @Flag(help: "Put it back.")
   var undo = false
 
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
   @OptionGroup var home: HomeOptions
 
   func run() async throws {
-    let (name, undo) = (name, undo)
+    let (name, undo, json) = (name, undo, json)
     try await home.withInterface { interface in
       let chat = try await interface.chat(with: name)
-      _ = try await interface.call("chat.update", ["chat": chat, "archived": .bool(!undo)])
+      let changed = try await interface.call("chat.update", ["chat": chat, "archived": .bool(!undo)])
+      if json { try Output.json(changed) }
     }
   }
 }

@@ -43,7 +43,7 @@ struct DaemonCommand: AsyncParsableCommand {
     }
     try await Daemon.run(
       Daemon(
-        node: opened.node, vault: opened.vault, door: door, settings: settings,
+        node: opened.node, vault: opened.vault, door: door, settings: settings, home: try home.nodeHome(),
         notifier: SystemdNotifier(environment: environment)))
   }
 }
@@ -60,6 +60,8 @@ struct Stdio: AsyncParsableCommand {
     let opened = try home.openNodeAndVault()
     // Nobody else is to be let in: this caller's is the only door.
     let settings = try DaemonSettings([.httpListen: ""], environment: try NodeConfiguration.environment())
-    try await Daemon.run(Daemon(node: opened.node, vault: opened.vault, door: .standardStreams, settings: settings))
+    try await Daemon.run(
+      Daemon(
+        node: opened.node, vault: opened.vault, door: .standardStreams, settings: settings, home: try home.nodeHome()))
   }
 }

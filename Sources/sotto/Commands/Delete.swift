@@ -13,6 +13,8 @@ struct Delete: AsyncParsableCommand {
         sotto delete ms_5f1c…              only here; nobody is told
         sotto delete ms_5f1c… --everyone   also asks the other side to, for messages that you wrote
 
+      When some cannot be deleted the others are, and the exit code is 12.
+
       The other side's program does it unless somebody has changed it, and what was read or copied is not undone.
       """)
 
@@ -22,17 +24,39 @@ struct Delete: AsyncParsableCommand {
   @Flag(help: "Ask the other side to delete them too.")
   var everyone = false
 
+  @Flag(help: "Print one JSON object a message: message, ok, and error if it is not.")
+  var json = false
+
   @OptionGroup var home: HomeOptions
 
   func run() async throws {
     let ids = try messages.map { text throws(CommandFailure) in try Interface.messageID(text) }
-    let everyone = everyone
+    let (everyone, json) = (everyone, json)
     try await home.withInterface { interface in
-      for id in ids {
-        _ = try await interface.call(
-          "message.delete", ["messages": [id], "scope": everyone ? "everyone" : "me"])
+      var refused = 0
+      for start in stride(from: 0, to: ids.count, by: Self.mostAtOnce) {
+        let part = Array(ids[start..<min(start + Self.mostAtOnce, ids.count)])
+        let results =
+          try await interface.call(
+            "message.delete", ["messages": .array(part), "scope": everyone ? "everyone" : "me"])["results"]?.array ?? []
+        for result in results {
+          if json { try Output.json(result) }
+          guard result["ok"] != true else { continue }
+          refused += 1
+          if !json {
+            Output.note("\(result["message"]?.string ?? ""): \(result["error"]?["message"]?.string ?? "")")
+          }
+        }
       }
       if everyone { try await interface.deliver("The request to delete") }
+      if refused > 0 {
+        throw CommandFailure(
+          .partly, "\(refused) of \(ids.count) messages were not deleted; the others are.",
+          next: "See which there are with 'sotto messages NAME --ids'.")
+      }
     }
   }
+
+  /// As many as one call takes.
+  private static let mostAtOnce = 100
 }

@@ -112,6 +112,7 @@ extension CommandFailure {
     case (_, "not_failed"): "See how far it is with 'sotto messages NAME'."
     case (_, "nothing_held"): "Go on as usual."
     case (_, "not_view_once"): "See it with 'sotto messages NAME'."
+    case (_, "has_history"): "Say --erase-history, or keep the contact."
     case (_, "not_yours"): "Without --everyone it is deleted here."
     case (_, "chat_closed"): "Open another with 'sotto secret open NAME'."
     case (.blocked, _): "Take it back with 'sotto contact unblock NAME'."

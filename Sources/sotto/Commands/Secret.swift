@@ -32,13 +32,17 @@ struct SecretOpen: AsyncParsableCommand {
   @Argument(help: ArgumentHelp("The contact.", valueName: "name"))
   var name: String
 
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
   @OptionGroup var home: HomeOptions
 
   func run() async throws {
-    let name = name
+    let (name, json) = (name, json)
     try await home.withInterface { interface in
-      _ = try await interface.call(
+      let chat = try await interface.call(
         "chat.open", ["contact": try await interface.contact(named: name), "secret": true])
+      if json { try Output.json(chat) }
       Output.note("The secret chat is open. Compare its key: sotto secret key NAME.")
       try await interface.deliver("The secret chat")
     }
@@ -59,6 +63,9 @@ struct SecretKey: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Write the picture to a PNG file instead; never replaces one.", valueName: "path"))
   var png: String?
 
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
   @OptionGroup var home: HomeOptions
 
   func run() async throws {
@@ -67,6 +74,7 @@ struct SecretKey: AsyncParsableCommand {
       try await interface.call(
         "chat.key", ["chat": try await interface.secretChat(with: name), "format": .string(format)])
     }
+    if json { return try Output.json(key) }
     let picture = key["picture"]?.string ?? ""
     if let png { return try Self.write(Data(base64Encoded: picture) ?? Data(), to: png) }
     try Output.line(picture)
@@ -101,14 +109,17 @@ struct SecretSetTimer: AsyncParsableCommand {
   @Flag(help: "Count from sending instead of reading.")
   var afterSend = false
 
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
   @OptionGroup var home: HomeOptions
 
   func run() async throws {
-    let (name, timer) = (name, try TimerText.parameters(time, afterSend: afterSend))
+    let (name, json, timer) = (name, json, try TimerText.parameters(time, afterSend: afterSend))
     try await home.withInterface { interface in
       let chat = try await interface.call(
         "chat.setTimer", timer.merging(["chat": try await interface.secretChat(with: name)]) { $1 })
-      try Output.line(TimerText.text(chat["timer"]))
+      if json { try Output.json(chat) } else { try Output.line(TimerText.text(chat["timer"])) }
       try await interface.deliver("The change")
     }
   }
@@ -129,17 +140,21 @@ struct SecretSend: AsyncParsableCommand {
   @Flag(help: "To be opened once.")
   var viewOnce = false
 
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
   @OptionGroup var home: HomeOptions
 
   func run() async throws {
     let file = try file.map { path throws(CommandFailure) in try OutgoingFile(path) }
-    let (name, message) = (
-      name, OutgoingMessage(text: text.joined(separator: " "), file: file, isViewOnce: viewOnce)
-    )
+    let (name, json) = (name, json)
+    let message = OutgoingMessage(text: text.joined(separator: " "), file: file, isViewOnce: viewOnce)
     try await home.withInterface { interface in
       let chat = try await interface.secretChat(with: name)
       try await message.send(to: chat, interface) { message in
-        if message["state"] != "queued", message["state"] != "failed" {
+        if json {
+          try Output.json(message)
+        } else if message["state"] != "queued", message["state"] != "failed" {
           try Output.line(OutgoingMessage.line(message))
         }
       }
@@ -154,10 +169,13 @@ struct SecretMessages: AsyncParsableCommand {
   @Argument(help: ArgumentHelp("The contact.", valueName: "name"))
   var name: String
 
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
   @OptionGroup var home: HomeOptions
 
   func run() async throws {
-    let name = name
+    let (name, json) = (name, json)
     try await home.withInterface { interface in
       let chat = try await interface.secretChat(with: name, mayBeClosed: true)
       let messages = try await interface.messages(of: chat)
@@ -165,6 +183,10 @@ struct SecretMessages: AsyncParsableCommand {
         _ = try await interface.call("chat.markRead", ["chat": chat, "upTo": last])
       }
       for message in messages {
+        guard !json else {
+          try Output.json(message)
+          continue
+        }
         for line in MessageLines(message: ShownMessage(message), showsID: true).all { try Output.line(line) }
       }
     }
@@ -179,12 +201,16 @@ struct SecretClose: AsyncParsableCommand {
   @Argument(help: ArgumentHelp("The contact.", valueName: "name"))
   var name: String
 
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
   @OptionGroup var home: HomeOptions
 
   func run() async throws {
-    let name = name
+    let (name, json) = (name, json)
     try await home.withInterface { interface in
-      _ = try await interface.call("chat.delete", ["chat": try await interface.secretChat(with: name)])
+      let chat = try await interface.call("chat.delete", ["chat": try await interface.secretChat(with: name)])
+      if json { try Output.json(chat) }
       try await interface.deliver("The request to close it")
     }
   }

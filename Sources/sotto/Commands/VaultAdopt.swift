@@ -17,10 +17,14 @@ struct VaultAdopt: AsyncParsableCommand {
       rest you are told. Do this only when the other copy is gone: if it is started again, it is the one that is stopped.
       """)
 
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
   @OptionGroup var home: HomeOptions
 
   func run() async throws {
     let done = try await home.withInterface { try await $0.call("store.adopt") }
+    if json { try Output.json(done) }
     guard done["adopted"] == true else {
       return Output.note("This vault is not a copy: nothing was changed.")
     }

@@ -26,17 +26,21 @@ struct VaultCheck: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check", abstract: "Check that everything in the vault can be read. No network.")
 
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
   @OptionGroup var home: HomeOptions
 
   func run() async throws {
     let check = try await home.withInterface { try await $0.call("store.check") }
+    if json { try Output.json(check) }
     guard check["ok"] == true else {
       let tables = check["problems"]?.array?.compactMap(\.string).joined(separator: ", ") ?? ""
       throw CommandFailure(
         .storage, "The vault is damaged: \(tables) cannot be read.",
         next: "Restore the whole folder from a backup, or begin again with another home.")
     }
-    try Output.line("The vault is whole.")
+    if !json { try Output.line("The vault is whole.") }
   }
 }
 
@@ -45,10 +49,14 @@ struct VaultReindex: AsyncParsableCommand {
     commandName: "reindex", abstract: "Make the index for 'sotto search' anew. No network.",
     discussion: "Nothing is lost by it: the index follows from the messages.")
 
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
   @OptionGroup var home: HomeOptions
 
   func run() async throws {
-    _ = try await home.withInterface { try await $0.call("store.reindex") }
+    let done = try await home.withInterface { try await $0.call("store.reindex") }
+    if json { return try Output.json(done) }
     try Output.line("The index is made anew.")
   }
 }
@@ -71,6 +79,9 @@ struct VaultRekey: AsyncParsableCommand {
   @Flag(help: "Protect the vault by its key file, made if it is not there.")
   var keyFile = false
 
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
   @OptionGroup var home: HomeOptions
 
   func validate() throws {
@@ -84,10 +95,25 @@ struct VaultRekey: AsyncParsableCommand {
     guard let kind = try nodeHome.protectionKind() else {
       throw CommandFailure.noAccount(at: ShownText.path(nodeHome.directory))
     }
-    let old: SecretBytes? = kind == .passphrase ? try home.passphraseSource().existing() : nil
     let source = newPassphraseFile.map(PassphraseSource.file) ?? .terminal
-    let new: SecretBytes? = keyFile ? nil : try source.new()
-    try nodeHome.rekeyVault(from: old, to: new, randomness: try SystemRandomness())
+    if let path = try await home.daemonInUse() {
+      var parameters: [String: JSONValue] = [:]
+      if kind == .passphrase { parameters["old"] = Self.text(try home.passphraseSource().existing()) }
+      if !keyFile { parameters["new"] = Self.text(try source.new()) }
+      _ = try await Interface(daemonAt: path).call("store.rekey", parameters)
+    } else {
+      let old: SecretBytes? = kind == .passphrase ? try home.passphraseSource().existing() : nil
+      let new: SecretBytes? = keyFile ? nil : try source.new()
+      try nodeHome.rekeyVault(from: old, to: new, randomness: try SystemRandomness())
+    }
+    if json { try Output.json([:]) }
     Output.note("Done. Copies of the vault from before still open with what protected them.")
+  }
+  /// A passphrase for the daemon that has the vault, over its socket.
+  private static func text(_ secret: borrowing SecretBytes) -> JSONValue {
+    secret.withBytes { bytes in
+      let text = (0..<bytes.byteCount).map { bytes.unsafeLoad(fromByteOffset: $0, as: UInt8.self) }
+      return .string(String(decoding: text, as: UTF8.self))
+    }
   }
 }

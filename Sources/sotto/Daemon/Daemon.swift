@@ -24,6 +24,7 @@ struct Daemon: Service {
   let vault: Vault
   let door: Door
   let settings: DaemonSettings
+  let home: NodeHome
   /// Who started the process and waits to hear of it, if it is systemd.
   var notifier: SystemdNotifier?
 
@@ -39,7 +40,8 @@ struct Daemon: Service {
     let context = InterfaceContext(
       node: node, vault: vault, clock: SystemWallClock(), randomness: SystemPublicRandomness(),
       software: Sotto.version, rates: settings.rates, webhookTransport: WebhookClient(),
-      webhookTimes: settings.webhookTimes, namedFiles: settings.namedFiles
+      webhookTimes: settings.webhookTimes, namedFiles: settings.namedFiles,
+      home: home
     ) { id, what in Output.note("sotto: internal error \(id): \(what)") }
     let dispatcher = Dispatcher(context: context)
     do {

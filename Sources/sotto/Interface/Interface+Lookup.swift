@@ -12,6 +12,18 @@ extension Interface {
     return contact
   }
 
+  /// All contacts, in the order in which they came.
+  func contacts() async throws -> [JSONValue] {
+    var contacts: [JSONValue] = []
+    var parameters: [String: JSONValue] = [:]
+    while true {
+      let page = try await call("contact.list", parameters)
+      contacts += page["contacts"]?.array ?? []
+      guard let cursor = page["cursor"] else { return contacts }
+      parameters["cursor"] = cursor
+    }
+  }
+
   /// The direct conversation with a contact.
   func chat(with name: String) async throws -> JSONValue {
     try await call("chat.open", ["contact": try await contact(named: name)])["chat"] ?? .null

@@ -73,7 +73,7 @@ extension HomeOptions {
   ///
   /// Unless a socket is named, only the daemon of this very home counts: a command that names a home must not end up in
   /// another.
-  private func daemonInUse() async throws -> String? {
+  func daemonInUse() async throws -> String? {
     let home = try nodeHome().directory
     let path = try socketPath()
     let info: JSONValue
