@@ -130,6 +130,7 @@ enum Checks {
     let randomness = SecretRandomness()
     let device = try Ed25519SigningKey(from: randomness)
     let sealing = try X25519KeyPair(from: randomness)
+    let secret = try SealingSecret(try Secrets.secret(32))
     var account = FixedBytes<33>()
     account[0] = 6
     let mailbox = FixedBytes<32>()
@@ -138,14 +139,16 @@ enum Checks {
       payload: [UInt8](repeating: 5, count: 700), kind: .sessionMessage,
       sender: SealedSenderIdentity(account: account, device: 1, deviceKey: device.verifyingKey),
       senderAgreementKeyPair: try device.agreementKeyPair(), mailbox: mailbox, envelopeID: id, sealID: 1,
-      sealKey: sealing.publicKey, randomness: randomness)
+      sealKey: sealing.publicKey, sealSecret: secret, randomness: randomness)
     memcheck_publish_opened(1)
     defer { memcheck_publish_opened(0) }
-    let opened = try SealedEnvelope.openSender(envelope, mailbox: mailbox, envelopeID: id, sealingKeyPair: sealing)
+    let opened = try SealedEnvelope.openSender(
+      envelope, mailbox: mailbox, envelopeID: id, sealingKeyPair: sealing, sealSecret: secret)
     try require(try opened.openBody(sealingKeyPair: sealing).count == 700, "it opens")
     var changed = envelope
     changed[1_000] ^= 1
-    let forged = try SealedEnvelope.openSender(changed, mailbox: mailbox, envelopeID: id, sealingKeyPair: sealing)
+    let forged = try SealedEnvelope.openSender(
+      changed, mailbox: mailbox, envelopeID: id, sealingKeyPair: sealing, sealSecret: secret)
     do {
       _ = try forged.openBody(sealingKeyPair: sealing)
       throw Wrong(what: "a changed envelope was opened")

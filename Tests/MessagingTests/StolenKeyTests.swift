@@ -4,6 +4,7 @@ import Messaging
 import Primitives
 import RelayWire
 import SealedSender
+import SecretMemory
 import TestSupport
 import Testing
 import Vault
@@ -82,12 +83,13 @@ extension Party {
     try withVault { vault in
       result = try vault.read { transaction in
         guard
-          let scalar = try transaction.sealingKeyPrivate(
+          let archive = try transaction.sealingKeyPrivate(
             sealID: try SealedEnvelope.sealID(of: stored.envelope.bytes))
         else { return nil }
-        let pair = try X25519KeyPair(scalar: scalar)
+        let pair = try X25519KeyPair(scalar: archive.slice(0..<32))
         let opened = try SealedEnvelope.openSender(
-          stored.envelope.bytes, mailbox: mailbox.bytes, envelopeID: stored.envelopeID.bytes, sealingKeyPair: pair)
+          stored.envelope.bytes, mailbox: mailbox.bytes, envelopeID: stored.envelopeID.bytes, sealingKeyPair: pair,
+          sealSecret: SealingSecret(archive.slice(32..<64)))
         return (opened.kind, try opened.openBody(sealingKeyPair: pair))
       }
     }
@@ -118,7 +120,7 @@ extension Party {
           sender: SealedSenderIdentity(
             account: own.accountID, device: own.device, deviceKey: VerifyingKey(own.deviceKey)),
           senderAgreementKeyPair: try Ed25519SigningKey(seed: seed).agreementKeyPair(), mailbox: mailbox,
-          envelopeID: id, sealID: sealID, sealKey: sealKey, randomness: randomness)
+          envelopeID: id, sealID: sealID, sealKey: sealKey, sealSecret: nil, randomness: randomness)
       }
     }
     return (EnvelopeID(id), try Envelope(envelope))
@@ -130,9 +132,9 @@ extension Party {
     try withVault { vault in
       result = try vault.read { transaction in
         guard let record = try transaction.currentSealingKey(),
-          let scalar = try transaction.sealingKeyPrivate(sealID: record.sealID)
+          let archive = try transaction.sealingKeyPrivate(sealID: record.sealID)
         else { return nil }
-        return (record.sealID, try X25519KeyPair(scalar: scalar).publicKey)
+        return (record.sealID, try X25519KeyPair(scalar: archive.slice(0..<32)).publicKey)
       }
     }
     let (id, key) = try #require(result)
