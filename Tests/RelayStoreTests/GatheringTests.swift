@@ -104,6 +104,23 @@ import Testing
     #expect(counted.taken() == 2)
   }
 
+  @Test(arguments: [(Duration.zero, 2), (Self.forever, 5)])
+  func `while somebody writes now and then, one commit deletes 16 at most`(
+    liveTime: Duration, commits: Int
+  ) async throws {
+    let counted = try Counted { ($0.patience, $0.lazyDelay, $0.liveTime) = (.zero, Self.forever, liveTime) }
+    let store = try counted.fixture.mailboxStore
+    let mailbox = try await OpenMailbox(store)
+    _ = try await store.put((1...60).map { try mailbox.envelope($0) })
+    try await store.acknowledge(mailbox.mailbox, upTo: 50)
+    #expect(try counted.envelopes() == 60)
+    _ = counted.taken()
+    // Its last commit finds nothing that expired.
+    try await store.removeExpired()
+    #expect(try counted.envelopes() == 10)
+    #expect(counted.taken() == commits)
+  }
+
   @Test(.timeLimit(.minutes(5))) func `a batch of acknowledged envelopes does not wait`() async throws {
     let (commits, continuation) = AsyncStream.makeStream(of: Void.self)
     var tuning = StoreTuning()
