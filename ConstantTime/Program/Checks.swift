@@ -60,7 +60,7 @@ enum Checks {
     let ephemeral = try X25519KeyPair(from: randomness)
     // ML-KEM itself is the library's: its matrix follows from the same seed as its secrets, so that marking the seed says nothing.
     let kem = try MLKEMKeyPair(.mlKEM1024, from: PublicRandomness())
-    let encapsulated = try SystemRandomness().encapsulate(to: kem.publicKey)
+    let encapsulated = try SystemRandomness().encapsulation(to: kem.publicKey)
     Secrets.mark(encapsulated.sharedSecret)
     let decapsulated = try kem.decapsulate(encapsulated.ciphertext)
     Secrets.mark(decapsulated)
