@@ -109,7 +109,7 @@ let package = Package(
     // Telling a service manager how a program is.
     .target(name: "Systemd", swiftSettings: settings),
     // How long the parts of an HTTP/1.1 connection may take, for whoever serves one.
-    .target(name: "HTTPConnection", dependencies: [nioCore, nioHTTP1], swiftSettings: settings),
+    .target(name: "HTTPConnection", dependencies: [nioCore, nioHTTP1, httpTypes], swiftSettings: settings),
     .target(
       name: "Verification", dependencies: ["ByteLayout", "CSodium"], swiftSettings: settingsForRawMemory),
     .target(

@@ -40,7 +40,14 @@ struct OutgoingMessage: Sendable {
       "waitMs": milliseconds(),
     ]
     if seconds > 0 { parameters["expires"] = .integer(seconds) }
-    let sent = try await interface.call("message.send", parameters)
+    let sent =
+      if file == nil {
+        try await interface.call("message.send", parameters)
+      } else {
+        try await interface.showingProgress(in: chat) { [parameters] in
+          try await interface.call("message.send", parameters)
+        }
+      }
     let id: [String: JSONValue] = ["message": sent["message"] ?? .null]
     var hosts = Set(sent["unreachable"]?.array?.compactMap(\.string) ?? [])
     var message = try await interface.call("message.get", id)

@@ -27,7 +27,9 @@ struct SavedFiles: Sendable {
   func save(_ file: ShownMessage.File, _ interface: Interface) async throws -> String {
     let unfinished = folder + "/.sotto-\(UUID().uuidString).part"
     defer { unlink(unfinished) }
-    _ = try await interface.call("blob.fetch", ["blob": .string(file.blob), "path": .string(unfinished)])
+    _ = try await interface.showingProgress(in: file.chat) {
+      try await interface.call("blob.fetch", ["blob": .string(file.blob), "path": .string(unfinished)])
+    }
     let path = try reserve(file.name)
     guard rename(unfinished, path) == 0 else {
       let code = errno

@@ -5,6 +5,8 @@ import NodeInterface
 struct ShownMessage: Sendable {
   struct File: Sendable {
     let blob: String
+    /// The conversation that it came in.
+    let chat: JSONValue
     let name: String
     let mime: String
     let byteCount: Int64
@@ -51,7 +53,8 @@ struct ShownMessage: Sendable {
     text = content?["text"]?.string ?? ""
     file = (content?["attachments"]?.array?.first).map { file in
       File(
-        blob: file["blob"]?.string ?? "", name: file["name"]?.string ?? "", mime: file["mime"]?.string ?? "",
+        blob: file["blob"]?.string ?? "", chat: json["chat"] ?? .null, name: file["name"]?.string ?? "",
+        mime: file["mime"]?.string ?? "",
         byteCount: file["size"]?.integer ?? 0, isRemote: file["remote"] == true)
     }
     viewOnce = content?["viewOnce"]?.string

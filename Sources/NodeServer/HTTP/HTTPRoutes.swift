@@ -1,3 +1,4 @@
+import HTTPConnection
 import HTTPTypes
 import HummingbirdCore
 import NIOCore
@@ -34,7 +35,7 @@ struct HTTPRoutes: Sendable {
     } catch let error as InterfaceError {
       response = HTTPRefusal(error).response
     }
-    for (name, value) in Self.headers where response.headers[name] == nil { response.headers[name] = value }
+    AnswerHeaders.complete(&response.headers)
     if let origin {
       response.headers[.accessControlAllowOrigin] = origin
       response.headers[.vary] = "Origin"
@@ -42,12 +43,6 @@ struct HTTPRoutes: Sendable {
     counters.answered(response.status.code)
     return response
   }
-
-  /// Nothing is kept, guessed at or run by a browser.
-  private static let headers: [(HTTPField.Name, String)] = [
-    (.cacheControl, "no-store"), (.xContentTypeOptions, "nosniff"),
-    (.contentSecurityPolicy, "default-src 'none'; frame-ancestors 'none'"),
-  ]
 
   private func answer(_ request: Request, _ channel: any Channel, isPage: Bool) async throws -> Response {
     // What a browser asks before it lets a page call; the page's origin was judged by now.

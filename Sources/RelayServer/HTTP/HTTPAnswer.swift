@@ -1,3 +1,4 @@
+import HTTPConnection
 import HTTPTypes
 import Hummingbird
 import NIOCore
@@ -45,14 +46,9 @@ struct AnswerMiddleware: RouterMiddleware {
     } catch let error as HTTPError where error.status == .notFound {
       response = HTTPRefusal.notFound.response
     }
-    for (name, value) in Self.headers where response.headers[name] == nil { response.headers[name] = value }
+    AnswerHeaders.complete(&response.headers)
     return response
   }
-
-  private static let headers: [(HTTPField.Name, String)] = [
-    (.cacheControl, "no-store"), (.xContentTypeOptions, "nosniff"),
-    (.contentSecurityPolicy, "default-src 'none'; frame-ancestors 'none'"),
-  ]
 
   /// Hummingbird takes `/v1/ws/` and `//v1/ws` for `/v1/ws`; here a path has one spelling.
   private static func isPlain(_ path: String) -> Bool {

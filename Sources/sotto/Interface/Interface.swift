@@ -40,6 +40,26 @@ struct Interface: Sendable {
     }
   }
 
+  /// Shows how far files of a conversation are while `body` runs. Without a daemon this process says so by itself.
+  func showingProgress<Result: Sendable>(
+    in chat: JSONValue, _ body: @escaping @Sendable () async throws -> Result
+  ) async throws -> Result {
+    guard case .daemon(let path) = place else { return try await body() }
+    return try await withThrowingTaskGroup(of: Result?.self) { group in
+      group.addTask {
+        await Progress.follow(daemonAt: path, chat: chat)
+        return nil
+      }
+      group.addTask { try await body() }
+      defer { group.cancelAll() }
+      // Following may end first, and never brings the result.
+      while let ended = try await group.next() {
+        if let result = ended { return result }
+      }
+      throw CancellationError()
+    }
+  }
+
   /// Runs `body` while the node receives and sends: a daemon does so anyway.
   func whileRunning(_ body: @escaping @Sendable () async throws -> Void) async throws {
     guard case .process(let dispatcher) = place else { return try await body() }
