@@ -110,10 +110,11 @@ extension Messenger {
       }
     }
     let lostChat = try start.purpose == .normal ? chatLost(start.replaces, by: known, transaction) : nil
-    // A peer that has lost a secret chat names its session. What it really replaces is the one that it sends on.
     let replaced =
       try lostChat == nil
-      ? start.replaces?.bytes : sendingSession(peer: known.device.id, transaction)?.body.sessionID
+      ? start.replaces?.bytes ?? forgotten(by: known, start, transaction)
+      // A peer that has lost a secret chat names its session. What it really replaces is the one that it sends on.
+      : sendingSession(peer: known.device.id, transaction)?.body.sessionID
     let body = SessionBody(
       sessionID: message.sessionID, replaces: replaced ?? FixedBytes(), isInitiator: false, start: [])
     let session = try insertSession(
@@ -144,6 +145,17 @@ extension Messenger {
       }
     }
     return .accepted
+  }
+
+  /// The session that a peer does not know any more: both have spoken on it, and it begins as with a stranger, after it
+  /// removed this account or was put back to before. What is sent on it from here could not be read.
+  private func forgotten(
+    by peer: AuthenticatedPeer, _ start: SessionStart, _ transaction: VaultTransaction
+  ) throws -> FixedBytes<16>? {
+    guard start.purpose == .normal, let session = try sendingSession(peer: peer.device.id, transaction),
+      session.state == .confirmed
+    else { return nil }
+    return session.body.sessionID
   }
 
   /// The open secret chat whose session a peer could not read and does not know: its vault is an older copy.
