@@ -122,6 +122,18 @@ import Vault
     for party in [pair.alice, pair.bob] { #expect(try Self.found(party, "needle") == ["needle in the open"]) }
   }
 
+  @Test func `a vault in which nothing disappears is looked through once, and what comes later is found`() throws {
+    let pair = try Self.pair((1...20).map { "needle \($0)" })
+    #expect(try pair.alice.core.timedIndexUpTo == 0)
+    #expect(try Self.found(pair.alice, "needle").count == 20)
+    #expect(try pair.alice.core.timedIndexUpTo >= 20)
+    try pair.alice.say(
+      "needle for an hour", to: "bob",
+      options: SendOptions(limits: MessageLimits(readSeconds: 0, maximumAgeSeconds: 3_600)))
+    try pair.alice.say("needle for good", to: "bob")
+    #expect(try Self.found(pair.alice, "needle", limit: 2) == ["needle for good", "needle for an hour"])
+  }
+
   @Test func `what disappears is found until it does, and the index on the disk never knows it`() throws {
     let pair = try Self.pair(["needle for good"])
     try pair.alice.say(

@@ -44,12 +44,18 @@ extension Messenger {
         let isGone = try isGone(message, transaction)
         timedIndex.add(message.id, isGone ? nil : try searchTokens(of: message, transaction))
       }
-      guard messages.count == Self.indexingBatch else { return }
+      guard messages.count == Self.indexingBatch else {
+        // Deadlines are set with the message: none of those before gets one later.
+        return timedIndex.noteIndexed(upTo: try transaction.greatestMessageID())
+      }
     }
   }
 
   /// How many messages the index in memory knows.
   package var timedIndexCount: Int { timedIndex.count }
+
+  /// Up to which row a search need not look for messages with a deadline any more.
+  package var timedIndexUpTo: Int64 { timedIndex.indexedUpTo }
 
   /// A message is about to lose its content: its words leave the index in the same transaction.
   func unindex(_ message: MessageRecord, _ transaction: VaultTransaction) throws {

@@ -27,6 +27,9 @@ final class TimedIndex {
     if let tokens { entries.append(Entry(id: id, tokens: tokens.sorted())) }
   }
 
+  /// Up to this row no message has a deadline that is not in it.
+  func noteIndexed(upTo id: Int64) { indexedUpTo = max(indexedUpTo, id) }
+
   /// Forgets messages that have ended.
   func remove(_ ids: Set<Int64>) {
     guard !entries.isEmpty, !ids.isEmpty else { return }

@@ -96,6 +96,9 @@ extension VaultTransaction {
     ) { row throws(VaultError) in try row.integer(0) }
   }
 
+  /// The row of the newest message there ever was, 0 when there was none.
+  package func greatestMessageID() throws(VaultError) -> Int64 { try greatestRowID(.message) }
+
   /// Messages by another condition.
   func messages(_ condition: String, _ arguments: [Argument]) throws(VaultError) -> [MessageRecord] {
     try all(Self.messageColumns + " " + condition, arguments, message)
