@@ -52,6 +52,13 @@ extension Party {
       Content(
         id: MessageID(FixedBytes { $0.storeBytes(of: UInt8.random(in: .min ... .max), as: UInt8.self) }),
         sentAtMilliseconds: clock.now().milliseconds, kind: .operation(operation)))
+    try send(control: content, to: contact)
+  }
+
+  /// Sends any bytes as content, as a damaged or a later program might.
+  func send(raw content: [UInt8], to name: String) throws { try send(control: content, to: try contactID(name)) }
+
+  private func send(control content: [UInt8], to contact: Int64) throws {
     try withVault { vault in
       _ = try vault.write { transaction in
         try transaction.insertOutbox(

@@ -26,6 +26,22 @@ import Vault
     #expect(try pair.bob.events(.messageUndecryptable).count == 0)
   }
 
+  @Test func `what was sent and cannot be read here is sent again as it was`() throws {
+    let (pair, _) = try Pair.talking()
+    let alice = pair.alice
+    try alice.send(raw: [0xFF], to: "bob")
+    try alice.sendAll()
+    #expect(try alice.loseWaiting(for: pair.bob) == 1)
+    try alice.say("arrives", to: "bob")
+    try pair.settle()
+    let before = alice.putCount
+    try pair.pass(120)
+    #expect(alice.putCount > before, "it was asked for, and sent again")
+    try alice.say("and after it", to: "bob")
+    try pair.settle()
+    #expect(try alice.states(with: "bob").allSatisfy { $0 == .delivered })
+  }
+
   @Test func `disorder within the grace is no gap`() throws {
     let (pair, _) = try Pair.talking()
     for number in 1...4 { try pair.alice.say("\(number)", to: "bob") }

@@ -17,12 +17,15 @@ extension World {
     for node in nodes { try Shell(world: self, node: node).goOnline() }
     // What only the next number shows to be missing.
     for index in nodes.indices { try sayGoodbye(index) }
+    var wasQuiet = false
     for round in 1...80 {
       // What is repeated is repeated within hours, and a first contact twice, a day apart.
       try letTimePass(round <= 40 ? 1_000 : 2 * 3_600)
-      if round > (excused.isEmpty && !deedsAreDone ? 3 : 30), try nothingWaits(), try Verdict(world: self).isQuiet() {
-        return
-      }
+      guard round > (excused.isEmpty && !deedsAreDone ? 2 : 29) else { continue }
+      let isQuiet = try nothingWaits() && Verdict(world: self).isQuiet()
+      // What was put in the last round is fetched in this one.
+      if isQuiet && wasQuiet { return }
+      wasQuiet = isQuiet
     }
     // What no relay takes is given up after 14 days.
     for _ in 1...6 where try !nothingWaits() { try letTimePass(3 * 86_400) }

@@ -73,11 +73,14 @@ extension Messenger {
     return true
   }
 
-  /// The way to write to me is sent again as it is now: an older one would take the place of a newer one.
+  /// The way to write to me is sent again as it is now: an older one would take the place of a newer one. Everything else
+  /// goes as it was sent, also what this version cannot read.
   private func upToDate(
     _ content: [UInt8], contact: Int64, _ transaction: VaultTransaction
   ) throws -> [UInt8] {
-    guard case .known(let known) = try ContentCodec.decode(content) else { return content }
+    let decoded: DecodedContent
+    do { decoded = try ContentCodec.decode(content) } catch { return content }
+    guard case .known(let known) = decoded else { return content }
     switch known.kind {
     case .control(.introduction): return try encode(.control(.introduction(introduction(to: contact, transaction))))
     case .control(.replyPath): return try encode(.control(.replyPath(replyPath(for: contact, transaction))))
