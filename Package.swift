@@ -151,7 +151,7 @@ let package = Package(
     // MARK: The node
     .target(
       name: "Vault",
-      dependencies: ["ByteLayout", "Primitives", "SecretMemory", grdb],
+      dependencies: ["ByteLayout", "Primitives", "SecretMemory", grdb, grdbSQLite],
       swiftSettings: settings),
     // No edge to NIO and none to GRDB: the core is synchronous logic over the vault's typed records.
     .target(

@@ -19,7 +19,9 @@ package enum EncodedKey: Hashable, Sendable {
   /// - Throws: ``LayoutError/unknownValue(field:value:)`` for another type byte,
   ///   ``LayoutError/notAllowed(field:)`` for a key that is not in canonical form.
   package init(validating bytes: FixedBytes<33>) throws(LayoutError) {
-    let key = try FixedBytes<32>(bytes.array.dropFirst())
+    let key = FixedBytes<32> { key in
+      for index in 0..<32 { key.storeBytes(of: bytes[index + 1], toByteOffset: index, as: UInt8.self) }
+    }
     switch bytes[0] {
     case Self.x25519Type:
       do throws(PrimitiveError) { self = .x25519(try X25519PublicKey(validating: key)) } catch {

@@ -25,6 +25,7 @@ extension Randomness {
   }
 
   /// A random public value: an envelope id, a nonce that is sent, a message id.
+  @inlinable @inline(__always)
   package func fixed<let count: Int>(_ type: FixedBytes<count>.Type = FixedBytes<count>.self) -> FixedBytes<count> {
     FixedBytes<count> { fill(&$0) }
   }

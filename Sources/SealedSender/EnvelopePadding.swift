@@ -10,7 +10,7 @@ enum EnvelopePadding {
     padded.reserveCapacity(payload.count + 1 + zeroByteCount)
     padded += payload
     padded.append(marker)
-    padded += repeatElement(0, count: zeroByteCount)
+    padded += [UInt8](repeating: 0, count: zeroByteCount)
     return padded
   }
 

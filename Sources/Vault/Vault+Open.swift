@@ -97,9 +97,13 @@ extension Vault {
 
   private static func storedGeneration(_ queue: DatabaseQueue) throws(VaultError) -> UInt64 {
     do {
-      let row = try queue.read { try Row.fetchOne($0, sql: "SELECT erasure_generation FROM vault_state WHERE id = 1") }
-      guard let row else { throw VaultError.corrupt(.database) }
-      return try row.uint64(0)
+      return try queue.read { database in
+        guard
+          let row = try VaultStatement.bound("SELECT erasure_generation FROM vault_state WHERE id = 1", [], database)
+            .next()
+        else { throw VaultError.corrupt(.database) }
+        return try row.uint64(0)
+      }
     } catch { throw VaultError(error) }
   }
 }

@@ -44,7 +44,7 @@ package typealias VaultReader = VaultTransaction
 extension VaultTransaction {
   /// SQLITE_READONLY.
   private static let readOnlyCode: Int32 = 8
-  typealias Argument = (any DatabaseValueConvertible)?
+  typealias Argument = (any VaultValue)?
 
   /// Runs a statement, prepared once per connection.
   ///
@@ -54,7 +54,8 @@ extension VaultTransaction {
     // What SQLite itself says of a database that may only be read.
     guard !isReadOnly else { throw .database(code: Self.readOnlyCode) }
     do {
-      try database.cachedStatement(sql: sql).execute(arguments: StatementArguments(arguments))
+      let statement = try VaultStatement.bound(sql, arguments, database)
+      while try statement.next() != nil {}
       return database.changesCount
     } catch {
       forgetDroppedRows()
@@ -69,16 +70,17 @@ extension VaultTransaction {
     guard try execute(sql, arguments) == 1 else { throw .notStored }
   }
 
-  func rows(_ sql: String, _ arguments: [Argument] = []) throws(VaultError) -> [Row] {
+  func rows(_ sql: String, _ arguments: [Argument] = []) throws(VaultError) -> [VaultRow] {
     do {
-      return try Row.fetchAll(try database.cachedStatement(sql: sql), arguments: StatementArguments(arguments))
+      let statement = try VaultStatement.bound(sql, arguments, database)
+      var rows: [VaultRow] = []
+      while let row = try statement.next() { rows.append(row) }
+      return rows
     } catch { throw VaultError(error) }
   }
 
-  func row(_ sql: String, _ arguments: [Argument] = []) throws(VaultError) -> Row? {
-    do {
-      return try Row.fetchOne(try database.cachedStatement(sql: sql), arguments: StatementArguments(arguments))
-    } catch { throw VaultError(error) }
+  func row(_ sql: String, _ arguments: [Argument] = []) throws(VaultError) -> VaultRow? {
+    do { return try VaultStatement.bound(sql, arguments, database).next() } catch { throw VaultError(error) }
   }
 
   /// The first column of the only row, an integer.
@@ -88,7 +90,7 @@ extension VaultTransaction {
   }
 
   func all<Record>(
-    _ sql: String, _ arguments: [Argument] = [], _ decode: (Row) throws(VaultError) -> Record
+    _ sql: String, _ arguments: [Argument] = [], _ decode: (VaultRow) throws(VaultError) -> Record
   ) throws(VaultError) -> [Record] {
     var records: [Record] = []
     for row in try rows(sql, arguments) { records.append(try decode(row)) }
@@ -96,7 +98,7 @@ extension VaultTransaction {
   }
 
   func first<Record>(
-    _ sql: String, _ arguments: [Argument] = [], _ decode: (Row) throws(VaultError) -> Record
+    _ sql: String, _ arguments: [Argument] = [], _ decode: (VaultRow) throws(VaultError) -> Record
   ) throws(VaultError) -> Record? {
     guard let row = try row(sql, arguments) else { return nil }
     return try decode(row)

@@ -34,7 +34,7 @@ struct ErasureKeyFile: Sendable {
         try XChaCha20Poly1305.seal(
           secret: root, key: keys.erasureSlotKey, nonce: nonce, additionalData: Self.associatedData(generation)))
     } catch { throw .primitive(error) }
-    slot.append(repeatElement(0, count: Self.slotByteCount - slot.bytes.count))
+    slot.append([UInt8](repeating: 0, count: Self.slotByteCount - slot.bytes.count))
     try PrivateFile.overwrite(path, at: Self.offset(generation), slot.bytes)
   }
 

@@ -18,9 +18,10 @@ struct ColumnPlace: Sendable {
   /// `Sotto_Vault_v1` ‖ 0 ‖ table ‖ 0 ‖ column ‖ 0 ‖ i64 row id ‖ format (C13).
   var associatedData: [UInt8] {
     var writer = LayoutWriter(capacity: 64)
-    writer.append(VaultLabel.bytes(VaultLabel.column))
-    writer.append(VaultLabel.bytes(table.rawValue))
-    writer.append(VaultLabel.bytes(column))
+    for label in [VaultLabel.column, table.rawValue, column] {
+      writer.append(label.utf8)
+      writer.uint8(0)
+    }
     writer.int64(rowID)
     writer.uint8(SealedValue.format)
     return writer.bytes
@@ -45,7 +46,7 @@ enum SealedValue {
     var padded = LayoutWriter(capacity: paddedByteCount(value.count))
     padded.uint32(try length(value.count))
     padded.append(value)
-    padded.append(repeatElement(0, count: paddedByteCount(value.count) - padded.bytes.count))
+    padded.append([UInt8](repeating: 0, count: paddedByteCount(value.count) - padded.bytes.count))
     let nonce = randomness.fixed(FixedBytes<24>.self)
     do {
       return assemble(

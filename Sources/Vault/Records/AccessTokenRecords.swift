@@ -1,5 +1,4 @@
 import ByteLayout
-import GRDB
 
 /// Somebody else who may use the local interface. The secret is known to them alone: only its keyed hash is kept.
 package struct AccessTokenRecord: Hashable, Sendable {
@@ -33,7 +32,7 @@ extension VaultTransaction {
   /// The one with this secret.
   package func accessToken(secret: [UInt8]) throws(VaultError) -> AccessTokenRecord? {
     try first(
-      "SELECT id, sealed FROM access_token WHERE secret_hash = ?", [lookup(label: Self.secretLabel, secret).data],
+      "SELECT id, sealed FROM access_token WHERE secret_hash = ?", [lookup(label: Self.secretLabel, secret)],
       accessToken)
   }
 
@@ -55,7 +54,7 @@ extension VaultTransaction {
     let sealed = try seal(.accessToken, id) { $0.append(writer.bytes) }
     try execute(
       "INSERT INTO access_token (id, secret_hash, sealed) VALUES (?, ?, ?)",
-      [id, lookup(label: Self.secretLabel, secret).data, sealed])
+      [id, lookup(label: Self.secretLabel, secret), sealed])
     return id
   }
 
@@ -66,7 +65,7 @@ extension VaultTransaction {
     try execute("DELETE FROM access_token WHERE id = ?", [id]) > 0
   }
 
-  private func accessToken(_ row: Row) throws(VaultError) -> AccessTokenRecord {
+  private func accessToken(_ row: VaultRow) throws(VaultError) -> AccessTokenRecord {
     let id = try row.integer(0)
     return try open(try row.blob(1), .accessToken, id) { reader throws(LayoutError) in
       AccessTokenRecord(

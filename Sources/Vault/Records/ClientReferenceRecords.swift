@@ -1,5 +1,4 @@
 package import ByteLayout
-import GRDB
 
 /// A call that was done, under the reference that its caller gave it.
 package struct ClientReferenceRecord: Hashable, Sendable {
@@ -17,7 +16,7 @@ package struct ClientReferenceRecord: Hashable, Sendable {
 extension VaultTransaction {
   /// The call of this reference, if it was done.
   package func clientReference(hash: FixedBytes<16>) throws(VaultError) -> ClientReferenceRecord? {
-    try first("SELECT id, sealed FROM client_reference WHERE reference_hash = ?", [hash.data]) {
+    try first("SELECT id, sealed FROM client_reference WHERE reference_hash = ?", [hash]) {
       row throws(VaultError) in
       try open(try row.blob(1), .clientReference, try row.integer(0)) { reader throws(LayoutError) in
         ClientReferenceRecord(callHash: try reader.fixed(), result: [UInt8](reader.rest()))
@@ -39,7 +38,7 @@ extension VaultTransaction {
     }
     try execute(
       "INSERT INTO client_reference (id, reference_hash, keep_until, sealed) VALUES (?, ?, ?, ?)",
-      [id, hash.data, keepUntil, sealed])
+      [id, hash, keepUntil, sealed])
   }
 
   /// Forgets the calls whose time is over.

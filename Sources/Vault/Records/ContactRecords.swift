@@ -1,6 +1,5 @@
 package import ByteLayout
 import Foundation
-import GRDB
 package import SecretMemory
 
 /// Somebody to talk to. Their slot secret and invite token are read and written on their own.
@@ -41,7 +40,7 @@ extension VaultTransaction {
     let id = try nextRowID(.contact)
     try execute(
       "INSERT INTO contact (id, account_hash, name_hash, sealed) VALUES (?, ?, ?, ?)",
-      [id, record.accountHash.data, record.nameHash.data, try sealContact(record, id)])
+      [id, record.accountHash, record.nameHash, try sealContact(record, id)])
     return id
   }
 
@@ -49,7 +48,7 @@ extension VaultTransaction {
   package func updateContact(_ record: ContactRecord) throws(VaultError) {
     try executeOnOne(
       "UPDATE contact SET account_hash = ?, name_hash = ?, sealed = ? WHERE id = ?",
-      [record.accountHash.data, record.nameHash.data, try sealContact(record, record.id), record.id])
+      [record.accountHash, record.nameHash, try sealContact(record, record.id), record.id])
   }
 
   /// Deletes a contact with its slot, peer devices, sessions, conversation, messages, outbox and due receipts.
@@ -64,11 +63,11 @@ extension VaultTransaction {
   }
 
   package func contact(accountHash: FixedBytes<16>) throws(VaultError) -> ContactRecord? {
-    try first(Self.contactColumns + " WHERE account_hash = ?", [accountHash.data], contact)
+    try first(Self.contactColumns + " WHERE account_hash = ?", [accountHash], contact)
   }
 
   package func contact(nameHash: FixedBytes<16>) throws(VaultError) -> ContactRecord? {
-    try first(Self.contactColumns + " WHERE name_hash = ?", [nameHash.data], contact)
+    try first(Self.contactColumns + " WHERE name_hash = ?", [nameHash], contact)
   }
 
   /// All contacts, in the order in which they were added.
@@ -84,7 +83,7 @@ extension VaultTransaction {
     }
   }
 
-  private func contact(_ row: Row) throws(VaultError) -> ContactRecord {
+  private func contact(_ row: VaultRow) throws(VaultError) -> ContactRecord {
     let id = try row.integer(0)
     let fields = try open(try row.blob(3), .contact, id) { reader throws(LayoutError) in
       (createdAt: try reader.int64(), status: try reader.uint8(), body: [UInt8](reader.rest()))

@@ -1,5 +1,3 @@
-import GRDB
-
 /// One line of the list of conversations, as far as a query goes.
 package struct ConversationLine: Hashable, Sendable {
   package let conversation: ConversationRecord

@@ -1,6 +1,5 @@
 package import ByteLayout
 import Foundation
-import GRDB
 
 /// A conversation with a contact: the direct one, or a secret chat.
 package struct ConversationRecord: Hashable, Sendable {
@@ -47,7 +46,7 @@ extension VaultTransaction {
       INSERT INTO conversation (id, contact_id, kind, chat_hash, last_message_at_ms, sealed) VALUES (?, ?, ?, ?, ?, ?)
       """,
       [
-        id, record.contactID, Int64(record.kind), record.chatHash?.data, record.lastMessageAtMilliseconds,
+        id, record.contactID, Int64(record.kind), record.chatHash, record.lastMessageAtMilliseconds,
         try sealConversation(record, id),
       ])
     return id
@@ -70,7 +69,7 @@ extension VaultTransaction {
   }
 
   package func conversation(chatHash: FixedBytes<16>) throws(VaultError) -> ConversationRecord? {
-    try first(Self.conversationColumns + " WHERE chat_hash = ?", [chatHash.data], conversation)
+    try first(Self.conversationColumns + " WHERE chat_hash = ?", [chatHash], conversation)
   }
 
   /// All conversations, the one with the latest message first.
@@ -96,7 +95,7 @@ extension VaultTransaction {
     }
   }
 
-  private func conversation(_ row: Row) throws(VaultError) -> ConversationRecord {
+  private func conversation(_ row: VaultRow) throws(VaultError) -> ConversationRecord {
     let id = try row.integer(0)
     let fields = try open(try row.blob(3), .conversation, id) { reader throws(LayoutError) in
       (createdAt: try reader.int64(), body: [UInt8](reader.rest()))

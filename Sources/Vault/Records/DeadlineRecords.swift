@@ -1,5 +1,3 @@
-import GRDB
-
 /// The one schedule of everything that must be gone at a time: the column `deadline` of the messages, unix seconds.
 extension VaultTransaction {
   /// The messages whose deadline has come, the earliest first.

@@ -1,5 +1,4 @@
 import ByteLayout
-import GRDB
 
 /// Device lists of a contact that wait for the user's decision, or that prove an equivocation.
 extension VaultTransaction {

@@ -1,6 +1,5 @@
 import ByteLayout
 import Foundation
-import GRDB
 
 /// A receipt that is owed to a contact and goes out at its time.
 package struct DueReceiptRecord: Hashable, Sendable {
@@ -75,7 +74,7 @@ extension VaultTransaction {
     return try row.optionalInteger(0)
   }
 
-  private func dueReceipt(_ row: Row) throws(VaultError) -> DueReceiptRecord {
+  private func dueReceipt(_ row: VaultRow) throws(VaultError) -> DueReceiptRecord {
     let id = try row.integer(0)
     let at = try open(try row.blob(5), .dueReceipt, id) { reader throws(LayoutError) in try reader.int64() }
     return DueReceiptRecord(

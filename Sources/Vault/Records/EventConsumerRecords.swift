@@ -1,5 +1,4 @@
 import ByteLayout
-import GRDB
 
 /// Somebody who reads the events, by name, and how far.
 package struct EventConsumerRecord: Hashable, Sendable {
@@ -39,13 +38,13 @@ extension VaultTransaction {
   package func eventConsumer(owner: String, name: String) throws(VaultError) -> EventConsumerRecord? {
     try first(
       "SELECT id, acknowledged, sealed FROM event_consumer WHERE name_hash = ?",
-      [eventConsumerHash(owner, name).data], eventConsumer)
+      [eventConsumerHash(owner, name)], eventConsumer)
   }
 
   /// Adds one, or replaces what is known of it. Acknowledging never goes back.
   package func setEventConsumer(_ record: EventConsumerRecord) throws(VaultError) {
     let hash = eventConsumerHash(record.owner, record.name)
-    let known = try row("SELECT id FROM event_consumer WHERE name_hash = ?", [hash.data])
+    let known = try row("SELECT id FROM event_consumer WHERE name_hash = ?", [hash])
     let id: Int64
     if let known { id = try known.integer(0) } else { id = try nextRowID(.eventConsumer) }
     var writer = LayoutWriter()
@@ -62,21 +61,21 @@ extension VaultTransaction {
       INSERT INTO event_consumer (id, name_hash, acknowledged, sealed) VALUES (?, ?, ?, ?)
       ON CONFLICT (id) DO UPDATE SET
         acknowledged = max(acknowledged, excluded.acknowledged), sealed = excluded.sealed
-      """, [id, hash.data, record.acknowledged, sealed])
+      """, [id, hash, record.acknowledged, sealed])
   }
 
   /// Forgets one.
   ///
   /// - Returns: whether it was there.
   package func deleteEventConsumer(owner: String, name: String) throws(VaultError) -> Bool {
-    try execute("DELETE FROM event_consumer WHERE name_hash = ?", [eventConsumerHash(owner, name).data]) > 0
+    try execute("DELETE FROM event_consumer WHERE name_hash = ?", [eventConsumerHash(owner, name)]) > 0
   }
 
   private func eventConsumerHash(_ owner: String, _ name: String) -> FixedBytes<16> {
     lookup(label: Self.eventConsumerLabel, [UInt8](owner.utf8) + [0] + [UInt8](name.utf8))
   }
 
-  private func eventConsumer(_ row: Row) throws(VaultError) -> EventConsumerRecord {
+  private func eventConsumer(_ row: VaultRow) throws(VaultError) -> EventConsumerRecord {
     let acknowledged = try row.integer(1)
     return try open(try row.blob(2), .eventConsumer, try row.integer(0)) { reader throws(LayoutError) in
       EventConsumerRecord(

@@ -1,6 +1,5 @@
 import ByteLayout
 import Foundation
-import GRDB
 
 /// Something that happened. Content is joined from the message when it is shown: erasing that redacts this.
 package struct EventRecord: Hashable, Sendable {
@@ -61,7 +60,7 @@ extension VaultTransaction {
   /// Up to which event a consumer has acknowledged; 0 for one that has not.
   package func consumerAcknowledged(name: String) throws(VaultError) -> Int64 {
     let hash = lookup(label: Self.consumerLabel, [UInt8](name.utf8))
-    guard let row = try row("SELECT acknowledged FROM consumer WHERE name_hash = ?", [hash.data]) else { return 0 }
+    guard let row = try row("SELECT acknowledged FROM consumer WHERE name_hash = ?", [hash]) else { return 0 }
     return try row.integer(0)
   }
 
@@ -72,10 +71,10 @@ extension VaultTransaction {
       """
       INSERT INTO consumer (name_hash, acknowledged) VALUES (?, ?)
       ON CONFLICT DO UPDATE SET acknowledged = max(acknowledged, excluded.acknowledged)
-      """, [hash.data, seq])
+      """, [hash, seq])
   }
 
-  private func event(_ row: Row) throws(VaultError) -> EventRecord {
+  private func event(_ row: VaultRow) throws(VaultError) -> EventRecord {
     let seq = try row.integer(0)
     var record = try open(try row.blob(2), .event, seq) { reader throws(LayoutError) in
       var record = EventRecord(seq: seq, type: try reader.uint8(), rev: try reader.uint32(), at: try reader.int64())

@@ -1,5 +1,3 @@
-import GRDB
-
 /// How long events are kept: until everybody who reads them has, and never without end.
 extension VaultTransaction {
   /// The seq of the oldest event that is there, nil when there is none.

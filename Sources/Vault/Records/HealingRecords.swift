@@ -1,5 +1,4 @@
 import ByteLayout
-import GRDB
 
 /// How far the repair with a peer device is, and when something is due for it.
 package struct PeerTimer: Hashable, Sendable {

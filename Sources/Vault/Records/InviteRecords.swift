@@ -1,6 +1,5 @@
 package import ByteLayout
 import Foundation
-import GRDB
 package import SecretMemory
 
 /// An invitation that was given out. Its token is read on its own.
@@ -50,7 +49,7 @@ extension VaultTransaction {
       VALUES (?, ?, ?, ?, ?, ?, ?)
       """,
       [
-        id, record.tokenHash.data, Int64(record.state), record.expiresAt, record.contactID,
+        id, record.tokenHash, Int64(record.state), record.expiresAt, record.contactID,
         try sealInvite(record, id), try seal(secret: token, .invite, "token", id),
       ])
     return id
@@ -68,7 +67,7 @@ extension VaultTransaction {
   }
 
   package func invite(tokenHash: FixedBytes<16>) throws(VaultError) -> InviteRecord? {
-    try first(Self.inviteColumns + " WHERE token_hash = ?", [tokenHash.data], invite)
+    try first(Self.inviteColumns + " WHERE token_hash = ?", [tokenHash], invite)
   }
 
   /// The invites in a state, oldest first.
@@ -91,7 +90,7 @@ extension VaultTransaction {
     }
   }
 
-  private func invite(_ row: Row) throws(VaultError) -> InviteRecord {
+  private func invite(_ row: VaultRow) throws(VaultError) -> InviteRecord {
     let id = try row.integer(0)
     let fields = try open(try row.blob(5), .invite, id) { reader throws(LayoutError) in
       (kind: try reader.uint8(), createdAt: try reader.int64(), body: [UInt8](reader.rest()))

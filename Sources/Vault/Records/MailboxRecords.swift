@@ -1,5 +1,4 @@
 import ByteLayout
-import GRDB
 package import SecretMemory
 
 /// An own mailbox at a relay: fence, cursor, epoch and checkpoint are in `body`. Its seed is read on its own.
@@ -49,7 +48,7 @@ extension VaultTransaction {
     try requiredSecret(.mailbox, "seed", id)
   }
 
-  private func mailbox(_ row: Row) throws(VaultError) -> MailboxRecord {
+  private func mailbox(_ row: VaultRow) throws(VaultError) -> MailboxRecord {
     let id = try row.integer(0)
     let body = try open(try row.blob(1), .mailbox, id) { reader throws(LayoutError) in [UInt8](reader.rest()) }
     return MailboxRecord(id: id, body: body)

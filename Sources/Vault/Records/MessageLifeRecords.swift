@@ -1,5 +1,4 @@
 package import ByteLayout
-import GRDB
 
 /// How long a message may live, and how it ended. What it says is sealed; the next deadline lies in the message's row.
 package struct MessageLifeRecord: Hashable, Sendable {

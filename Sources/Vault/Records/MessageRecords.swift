@@ -1,6 +1,5 @@
 package import ByteLayout
 import Foundation
-import GRDB
 
 extension VaultTransaction {
   private static let messageColumns = "SELECT id, conversation_id, mid_hash, deadline, sealed FROM message"
@@ -20,7 +19,7 @@ extension VaultTransaction {
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
       """,
       [
-        id, record.conversationID, record.midHash.data, record.unread, record.deadline, try sealMessage(record, id),
+        id, record.conversationID, record.midHash, record.unread, record.deadline, try sealMessage(record, id),
         sealedContent.bucketID, sealedContent.sealedKey, sealedContent.sealedContent,
       ])
     return id
@@ -35,7 +34,7 @@ extension VaultTransaction {
     let id = try nextRowID(.message)
     try execute(
       "INSERT INTO message (id, conversation_id, mid_hash, unread, deadline, sealed) VALUES (?, ?, ?, 0, NULL, ?)",
-      [id, record.conversationID, record.midHash.data, try sealMessage(record, id)])
+      [id, record.conversationID, record.midHash, try sealMessage(record, id)])
     return id
   }
 
@@ -51,7 +50,7 @@ extension VaultTransaction {
   }
 
   package func message(midHash: FixedBytes<16>) throws(VaultError) -> MessageRecord? {
-    try first(Self.messageColumns + " WHERE mid_hash = ?", [midHash.data], message)
+    try first(Self.messageColumns + " WHERE mid_hash = ?", [midHash], message)
   }
 
   /// The content of a message; nil when its key was destroyed.
@@ -118,7 +117,7 @@ extension VaultTransaction {
     }
   }
 
-  private func message(_ row: Row) throws(VaultError) -> MessageRecord {
+  private func message(_ row: VaultRow) throws(VaultError) -> MessageRecord {
     let id = try row.integer(0)
     var record = try open(try row.blob(4), .message, id) { reader throws(LayoutError) in
       guard let direction = MessageDirection(rawValue: try reader.uint8()) else {

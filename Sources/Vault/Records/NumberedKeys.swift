@@ -1,6 +1,5 @@
 import ByteLayout
 import Foundation
-import GRDB
 import SecretMemory
 
 /// What sealing keys, signed prekeys and one-time prekeys have in common: a public number that is never used twice, the

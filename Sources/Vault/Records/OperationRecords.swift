@@ -1,6 +1,5 @@
 package import ByteLayout
 import Foundation
-import GRDB
 
 /// Which of two changes of one field holds: the higher revision, then the smaller operation id (G4).
 ///
@@ -105,7 +104,7 @@ extension VaultTransaction {
   /// Keeps an operation for later; one that is kept already stays as it is.
   package func insertPendingOperation(_ record: PendingOperationRecord) throws(VaultError) {
     guard
-      try row("SELECT 1 FROM pending_operation WHERE operation_hash = ?", [record.operationHash.data]) == nil
+      try row("SELECT 1 FROM pending_operation WHERE operation_hash = ?", [record.operationHash]) == nil
     else { return }
     let id = try nextRowID(.pendingOperation)
     try execute(
@@ -114,7 +113,7 @@ extension VaultTransaction {
       VALUES (?, ?, ?, ?, ?, ?)
       """,
       [
-        id, record.targetHash.data, record.operationHash.data, record.contactID, record.keepUntil,
+        id, record.targetHash, record.operationHash, record.contactID, record.keepUntil,
         try seal(.pendingOperation, id) { $0.append(record.body) },
       ])
   }
@@ -125,7 +124,7 @@ extension VaultTransaction {
       """
       SELECT id, target_hash, operation_hash, contact_id, keep_until, sealed FROM pending_operation
       WHERE target_hash = ? ORDER BY id
-      """, [targetHash.data]
+      """, [targetHash]
     ) { row throws(VaultError) in
       let id = try row.integer(0)
       return PendingOperationRecord(

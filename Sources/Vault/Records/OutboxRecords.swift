@@ -1,6 +1,5 @@
 import ByteLayout
 import Foundation
-import GRDB
 
 /// Something to be sent.
 package struct OutboxRecord: Hashable, Sendable {
@@ -191,7 +190,7 @@ extension VaultTransaction {
     }
   }
 
-  private func outbox(_ row: Row) throws(VaultError) -> OutboxRecord {
+  private func outbox(_ row: VaultRow) throws(VaultError) -> OutboxRecord {
     let id = try row.integer(0)
     let fields = try open(try row.blob(7), .outbox, id) { reader throws(LayoutError) in
       (

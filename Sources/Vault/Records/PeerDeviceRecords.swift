@@ -1,6 +1,5 @@
 package import ByteLayout
 import Foundation
-import GRDB
 
 /// A device of a contact, and how far the numbered messages to and from it have come (Protocol §6, Resending).
 package struct PeerDeviceRecord: Hashable, Sendable {
@@ -55,7 +54,7 @@ extension VaultTransaction {
       VALUES (?, ?, ?, ?, ?, ?, ?, ?)
       """,
       [
-        id, record.contactID, Int64(record.deviceNumber), record.keyHash.data, try Self.stored(record.nextPairSeq),
+        id, record.contactID, Int64(record.deviceNumber), record.keyHash, try Self.stored(record.nextPairSeq),
         try Self.stored(record.receivedUpTo), try Self.stored(record.acknowledgedUpTo), sealed,
       ])
     return id
@@ -70,7 +69,7 @@ extension VaultTransaction {
         received_up_to = max(received_up_to, ?), acknowledged_up_to = ?, sealed = ? WHERE id = ?
       """,
       [
-        record.contactID, Int64(record.deviceNumber), record.keyHash.data, try Self.stored(record.nextPairSeq),
+        record.contactID, Int64(record.deviceNumber), record.keyHash, try Self.stored(record.nextPairSeq),
         try Self.stored(record.receivedUpTo), try Self.stored(record.acknowledgedUpTo), sealed, record.id,
       ])
   }
@@ -80,7 +79,7 @@ extension VaultTransaction {
   }
 
   package func peerDevice(keyHash: FixedBytes<16>) throws(VaultError) -> PeerDeviceRecord? {
-    try first(Self.peerDeviceColumns + " WHERE key_hash = ?", [keyHash.data], peerDevice)
+    try first(Self.peerDeviceColumns + " WHERE key_hash = ?", [keyHash], peerDevice)
   }
 
   /// The devices of a contact, by device number.
@@ -93,7 +92,7 @@ extension VaultTransaction {
     try executeOnOne("DELETE FROM peer_device WHERE id = ?", [id])
   }
 
-  private func peerDevice(_ row: Row) throws(VaultError) -> PeerDeviceRecord {
+  private func peerDevice(_ row: VaultRow) throws(VaultError) -> PeerDeviceRecord {
     let id = try row.integer(0)
     let body = try open(try row.blob(7), .peerDevice, id) { reader throws(LayoutError) in [UInt8](reader.rest()) }
     return PeerDeviceRecord(

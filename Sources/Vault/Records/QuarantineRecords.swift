@@ -1,6 +1,5 @@
 package import ByteLayout
 import Foundation
-import GRDB
 
 /// A session message that was authentic in the sealed layer and that no session could decrypt.
 package struct QuarantineRecord: Hashable, Sendable {
@@ -40,12 +39,12 @@ extension VaultTransaction {
       """
       INSERT INTO quarantine (id, peer_device_id, session_hash, message_hash, at, sealed) VALUES (?, ?, ?, ?, ?, ?)
       """,
-      [id, record.peerDeviceID, record.sessionHash.data, record.messageHash.data, record.at, sealed])
+      [id, record.peerDeviceID, record.sessionHash, record.messageHash, record.at, sealed])
   }
 
   package func isQuarantined(peerDeviceID: Int64, messageHash: FixedBytes<16>) throws(VaultError) -> Bool {
     try row(
-      "SELECT 1 FROM quarantine WHERE peer_device_id = ? AND message_hash = ?", [peerDeviceID, messageHash.data]) != nil
+      "SELECT 1 FROM quarantine WHERE peer_device_id = ? AND message_hash = ?", [peerDeviceID, messageHash]) != nil
   }
 
   package func quarantineCount(peerDeviceID: Int64) throws(VaultError) -> Int {
@@ -54,7 +53,7 @@ extension VaultTransaction {
 
   /// The messages that name a session, in the order in which they came.
   package func quarantine(sessionHash: FixedBytes<16>) throws(VaultError) -> [QuarantineRecord] {
-    try all(Self.quarantineColumns + " WHERE session_hash = ? ORDER BY id", [sessionHash.data], quarantine)
+    try all(Self.quarantineColumns + " WHERE session_hash = ? ORDER BY id", [sessionHash], quarantine)
   }
 
   /// The messages that came before `time`, in the order in which they came.
@@ -72,7 +71,7 @@ extension VaultTransaction {
     try execute("DELETE FROM quarantine WHERE id = ?", [id])
   }
 
-  private func quarantine(_ row: Row) throws(VaultError) -> QuarantineRecord {
+  private func quarantine(_ row: VaultRow) throws(VaultError) -> QuarantineRecord {
     let id = try row.integer(0)
     let body = try open(try row.blob(5), .quarantine, id) { reader throws(LayoutError) in [UInt8](reader.rest()) }
     return QuarantineRecord(

@@ -1,5 +1,3 @@
-import GRDB
-
 /// Which numbered messages of a peer device have been processed: all up to a number, and some ahead of it.
 extension VaultTransaction {
   /// Numbers kept ahead of a gap, per peer device: what a month of absence could bring.

@@ -1,5 +1,4 @@
 package import ByteLayout
-import GRDB
 
 /// What must be recognised when it comes again (Protocol §6, First messages and replays): session ids, message hashes and
 /// retired ratchet keys. All of them are look-up hashes.
@@ -18,11 +17,11 @@ extension VaultTransaction {
       """
       INSERT INTO known_session (session_hash, keep_until) VALUES (?, ?)
       ON CONFLICT DO UPDATE SET keep_until = max(keep_until, excluded.keep_until)
-      """, [sessionHash.data, keepUntil])
+      """, [sessionHash, keepUntil])
   }
 
   package func isKnownSession(sessionHash: FixedBytes<16>) throws(VaultError) -> Bool {
-    try row("SELECT 1 FROM known_session WHERE session_hash = ?", [sessionHash.data]) != nil
+    try row("SELECT 1 FROM known_session WHERE session_hash = ?", [sessionHash]) != nil
   }
 
   /// Forgets the session ids that were to be kept until before `time`.
@@ -56,23 +55,23 @@ extension VaultTransaction {
   package func insertRetiredKey(sessionHash: FixedBytes<16>, keyHash: FixedBytes<16>) throws(VaultError) {
     let inserted = try execute(
       "INSERT INTO retired_key (session_hash, key_hash) VALUES (?, ?) ON CONFLICT DO NOTHING",
-      [sessionHash.data, keyHash.data])
+      [sessionHash, keyHash])
     guard inserted > 0 else { return }
     try execute(
       """
       DELETE FROM retired_key WHERE session_hash = ?1 AND id <= (
         SELECT id FROM retired_key WHERE session_hash = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)
-      """, [sessionHash.data, Self.maximumRetiredKeys])
+      """, [sessionHash, Self.maximumRetiredKeys])
   }
 
   package func isRetiredKey(sessionHash: FixedBytes<16>, keyHash: FixedBytes<16>) throws(VaultError) -> Bool {
     try row(
-      "SELECT 1 FROM retired_key WHERE session_hash = ? AND key_hash = ?", [sessionHash.data, keyHash.data]) != nil
+      "SELECT 1 FROM retired_key WHERE session_hash = ? AND key_hash = ?", [sessionHash, keyHash]) != nil
   }
 
   /// Forgets the retired keys of a session whose id is not kept any more.
   package func deleteRetiredKeys(sessionHash: FixedBytes<16>) throws(VaultError) {
-    try execute("DELETE FROM retired_key WHERE session_hash = ?", [sessionHash.data])
+    try execute("DELETE FROM retired_key WHERE session_hash = ?", [sessionHash])
   }
 
   private func insertSeen(_ kind: SeenKind, _ hash: FixedBytes<16>, _ keepUntil: Int64) throws(VaultError) {
@@ -80,11 +79,11 @@ extension VaultTransaction {
       """
       INSERT INTO seen (kind, hash, keep_until) VALUES (?, ?, ?)
       ON CONFLICT DO UPDATE SET keep_until = max(keep_until, excluded.keep_until)
-      """, [kind.rawValue, hash.data, keepUntil])
+      """, [kind.rawValue, hash, keepUntil])
   }
 
   private func isSeen(_ kind: SeenKind, _ hash: FixedBytes<16>) throws(VaultError) -> Bool {
-    try row("SELECT 1 FROM seen WHERE kind = ? AND hash = ?", [kind.rawValue, hash.data]) != nil
+    try row("SELECT 1 FROM seen WHERE kind = ? AND hash = ?", [kind.rawValue, hash]) != nil
   }
 
   private func purgeSeen(_ kind: SeenKind, _ time: Int64) throws(VaultError) -> Int {

@@ -1,5 +1,4 @@
 import ByteLayout
-import GRDB
 package import SecretMemory
 
 /// A key under which others seal envelopes to this device (C3). Its private key is read on its own.

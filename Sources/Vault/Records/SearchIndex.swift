@@ -1,6 +1,5 @@
 import ByteLayout
 import Foundation
-import GRDB
 
 /// What stands for a word in the search index: the first 8 bytes of HMAC-SHA-256 under the vault's search key.
 ///

@@ -1,5 +1,4 @@
 import ByteLayout
-import GRDB
 
 /// What ties devices and sessions to features: capabilities of peers' devices, and the sessions of secret chats.
 extension VaultTransaction {

@@ -1,5 +1,4 @@
 import ByteLayout
-import GRDB
 
 /// A numbered message that a peer device has not acknowledged yet: what a RetryRequest may ask for.
 package struct SentLogRecord: Hashable, Sendable {
@@ -112,7 +111,7 @@ extension VaultTransaction {
     try execute("DELETE FROM sent_log WHERE at < ?", [time])
   }
 
-  private func sentLog(_ row: Row) throws(VaultError) -> SentLogRecord {
+  private func sentLog(_ row: VaultRow) throws(VaultError) -> SentLogRecord {
     SentLogRecord(
       peerDeviceID: try row.integer(0), pairSeq: try row.uint64(1), messageID: try row.optionalInteger(2),
       at: try row.integer(3), kind: try row.uint8(4), resent: try row.uint8(5),

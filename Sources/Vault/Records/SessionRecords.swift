@@ -1,6 +1,5 @@
 package import ByteLayout
 import Foundation
-import GRDB
 package import SecretMemory
 
 /// A session with a peer device. Archive and exporter keys are read and written on their own.
@@ -50,7 +49,7 @@ extension VaultTransaction {
       INSERT INTO session (id, session_hash, peer_device_id, sealed, archive, exporters) VALUES (?, ?, ?, ?, ?, ?)
       """,
       [
-        id, record.sessionHash.data, record.peerDeviceID, try sealSession(record, id),
+        id, record.sessionHash, record.peerDeviceID, try sealSession(record, id),
         try seal(secret: archive, .session, "archive", id), try seal(secret: exporters, .session, "exporters", id),
       ])
     return id
@@ -73,7 +72,7 @@ extension VaultTransaction {
   }
 
   package func session(sessionHash: FixedBytes<16>) throws(VaultError) -> SessionRecord? {
-    try first(Self.sessionColumns + " WHERE session_hash = ?", [sessionHash.data], session)
+    try first(Self.sessionColumns + " WHERE session_hash = ?", [sessionHash], session)
   }
 
   /// The sessions with a peer device, oldest first.
@@ -95,7 +94,7 @@ extension VaultTransaction {
     }
   }
 
-  private func session(_ row: Row) throws(VaultError) -> SessionRecord {
+  private func session(_ row: VaultRow) throws(VaultError) -> SessionRecord {
     let id = try row.integer(0)
     let fields = try open(try row.blob(3), .session, id) { reader throws(LayoutError) in
       (

@@ -1,5 +1,4 @@
 import ByteLayout
-import GRDB
 package import SecretMemory
 
 /// A signed prekey (C2). Its private keys are read on their own.

@@ -1,5 +1,4 @@
 import ByteLayout
-import GRDB
 package import SecretMemory
 
 /// A place at the own mailbox for one contact. Its secret is read on its own.
@@ -91,7 +90,7 @@ extension VaultTransaction {
     try requiredSecret(.slot, "secret", id)
   }
 
-  private func slot(_ row: Row) throws(VaultError) -> SlotRecord {
+  private func slot(_ row: VaultRow) throws(VaultError) -> SlotRecord {
     SlotRecord(
       id: try row.integer(0), contactID: try row.optionalInteger(1), registeredUntilDay: try row.uint32(2))
   }

@@ -1,6 +1,5 @@
 package import ByteLayout
 import Foundation
-import GRDB
 
 /// Something of an own message that a relay may still hold, or that is to be taken back there.
 package struct StoredItemRecord: Hashable, Sendable {
@@ -128,7 +127,7 @@ extension VaultTransaction {
     }
   }
 
-  private func storedItem(_ row: Row) throws(VaultError) -> StoredItemRecord {
+  private func storedItem(_ row: VaultRow) throws(VaultError) -> StoredItemRecord {
     let id = try row.integer(0)
     let messageID = try row.optionalInteger(1)
     let (notBefore, keepUntil) = (try row.integer(2), try row.integer(3))

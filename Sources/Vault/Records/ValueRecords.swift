@@ -1,5 +1,4 @@
 import ByteLayout
-import GRDB
 package import SecretMemory
 
 /// Single values of the account and of this device, by number.

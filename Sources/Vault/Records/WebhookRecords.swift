@@ -1,5 +1,4 @@
 import ByteLayout
-import GRDB
 
 /// Where somebody wants events to be sent. What is in the body is the sender's business.
 package struct WebhookRecord: Hashable, Sendable {
@@ -33,7 +32,7 @@ extension VaultTransaction {
 
   /// One of them, nil when there is none of this name.
   package func webhook(owner: String, name: String) throws(VaultError) -> WebhookRecord? {
-    try first("SELECT id, sealed FROM webhook WHERE name_hash = ?", [webhookHash(owner, name).data], webhook)
+    try first("SELECT id, sealed FROM webhook WHERE name_hash = ?", [webhookHash(owner, name)], webhook)
   }
 
   /// The one in this row.
@@ -47,7 +46,7 @@ extension VaultTransaction {
   @discardableResult
   package func setWebhook(owner: String, name: String, body: [UInt8]) throws(VaultError) -> Int64 {
     let hash = webhookHash(owner, name)
-    let known = try row("SELECT id FROM webhook WHERE name_hash = ?", [hash.data])
+    let known = try row("SELECT id FROM webhook WHERE name_hash = ?", [hash])
     let id: Int64
     if let known { id = try known.integer(0) } else { id = try nextRowID(.webhook) }
     var writer = LayoutWriter()
@@ -61,7 +60,7 @@ extension VaultTransaction {
       """
       INSERT INTO webhook (id, name_hash, sealed) VALUES (?, ?, ?)
       ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed
-      """, [id, hash.data, sealed])
+      """, [id, hash, sealed])
     return id
   }
 
@@ -69,14 +68,14 @@ extension VaultTransaction {
   ///
   /// - Returns: whether it was there.
   package func deleteWebhook(owner: String, name: String) throws(VaultError) -> Bool {
-    try execute("DELETE FROM webhook WHERE name_hash = ?", [webhookHash(owner, name).data]) > 0
+    try execute("DELETE FROM webhook WHERE name_hash = ?", [webhookHash(owner, name)]) > 0
   }
 
   private func webhookHash(_ owner: String, _ name: String) -> FixedBytes<16> {
     lookup(label: Self.webhookLabel, [UInt8](owner.utf8) + [0] + [UInt8](name.utf8))
   }
 
-  private func webhook(_ row: Row) throws(VaultError) -> WebhookRecord {
+  private func webhook(_ row: VaultRow) throws(VaultError) -> WebhookRecord {
     let id = try row.integer(0)
     return try open(try row.blob(1), .webhook, id) { reader throws(LayoutError) in
       WebhookRecord(

@@ -24,8 +24,3 @@ extension LayoutReader {
     }
   }
 }
-
-extension FixedBytes {
-  /// The form in which SQLite takes it.
-  var data: Data { Data(array) }
-}
