@@ -85,7 +85,7 @@ mutate: ## Break the product on purpose, and see the simulator notice each time 
 	@Scripts/install-dependencies build
 	@Scripts/mutate
 
-mutate-crypto: ## Break the cryptography by 41 one-line mutations, and see vectors or tests fail each time (long)
+mutate-crypto: ## Break the cryptography by 51 one-line mutations, and see vectors or tests fail each time (long)
 	@Scripts/install-dependencies build
 	@Scripts/mutate-crypto
 

@@ -132,7 +132,7 @@ let package = Package(
       swiftSettings: settings),
     // No edge to KeyAgreement: the ratchet sees its associated data as opaque bytes.
     .target(
-      name: "DoubleRatchet", dependencies: ["ByteLayout", "Primitives", "SecretMemory"],
+      name: "DoubleRatchet", dependencies: ["ByteLayout", "Primitives", "SecretMemory", "Verification"],
       swiftSettings: settings),
     .target(
       name: "SealedSender", dependencies: ["ByteLayout", "Primitives", "SecretMemory", "Verification"],
@@ -339,8 +339,8 @@ let package = Package(
     .testTarget(
       name: "MessagingTests",
       dependencies: [
-        "Messaging", "Ambient", "ByteLayout", "KeyAgreement", "MessageContent", "Primitives", "RelayProofs",
-        "RelayWire",
+        "Messaging", "Ambient", "ByteLayout", "DoubleRatchet", "KeyAgreement", "MessageContent", "Primitives",
+        "RelayProofs", "RelayWire",
         "SealedSender", "SecretMemory", "Vault", "Verification", "RelaySupport", "TestSupport",
       ],
       swiftSettings: settings),

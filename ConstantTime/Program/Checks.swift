@@ -217,7 +217,7 @@ enum Checks {
     }
 
     func responder() throws -> RatchetState {
-      RatchetState.responder(
+      try RatchetState.responder(
         sharedSecret: try Secrets.secret(32), ownKeyPair: try prekey.duplicate(), associatedData: data)
     }
   }

@@ -17,7 +17,7 @@ package struct RatchetAssociatedData: Hashable, Sendable {
 
   /// u32(len AD) ‖ AD ‖ header.
   package func additionalData(for header: RatchetHeader) -> [UInt8] {
-    var result = [UInt8](repeating: 0, count: encoded.count + RatchetHeader.byteCount)
+    var result = [UInt8](repeating: 0, count: encoded.count + header.byteCount)
     result.replaceSubrange(0..<encoded.count, with: encoded)
     var span = result.mutableSpan
     var output = span.mutableBytes

@@ -42,13 +42,16 @@ package struct RatchetState: ~Copyable, Sendable {
   package internal(set) var previousSendingCount: UInt32
   /// MKSKIPPED.
   var skipped: SkippedMessageKeys
+  /// The post-quantum ratchet beside this one: there in suite 3.
+  var sparse: SparseRatchet?
   /// AD, in the form that is authenticated.
   let associatedData: RatchetAssociatedData
 
   init(
     rootKey: consuming RootKey, keyPair: consuming RatchetKeyPair, remoteKey: X25519PublicKey?,
     sendingChain: consuming SendingChainKey?, receivingChain: consuming ReceivingChainKey?,
-    previousSendingCount: UInt32, skipped: SkippedMessageKeys, associatedData: RatchetAssociatedData
+    previousSendingCount: UInt32, skipped: SkippedMessageKeys, sparse: SparseRatchet?,
+    associatedData: RatchetAssociatedData
   ) {
     self.rootKey = rootKey
     self.keyPair = keyPair
@@ -57,6 +60,7 @@ package struct RatchetState: ~Copyable, Sendable {
     self.receivingChain = receivingChain
     self.previousSendingCount = previousSendingCount
     self.skipped = skipped
+    self.sparse = sparse
     self.associatedData = associatedData
   }
 }
@@ -70,18 +74,22 @@ extension RatchetState {
   ///   - sharedSecret: SK, 32 bytes.
   ///   - remoteKey: the peer's signed prekey.
   ///   - associatedData: AD, opaque here.
+  ///   - isPostQuantum: suite 3: with the post-quantum ratchet.
   /// - Throws: ``RatchetError/primitive(_:)`` when the signed prekey has small order.
   package static func initiator(
     sharedSecret: consuming SecretBytes, remoteKey: X25519PublicKey, associatedData: [UInt8],
-    randomness: some Randomness
+    isPostQuantum: Bool = false, randomness: some Randomness
   ) throws(RatchetError) -> RatchetState {
-    let handshakeKey = RootKey(sharedSecret)
     do throws(PrimitiveError) {
+      let sparse =
+        isPostQuantum ? try SparseRatchet.initiator(sharedSecret: sharedSecret, randomness: randomness) : nil
+      let handshakeKey = RootKey(sharedSecret)
       let keyPair = try RatchetKeyPair(from: randomness)
       let step = try handshakeKey.sendingStep(keyPair: keyPair, remoteKey: remoteKey)
       return RatchetState(
         rootKey: step.rootKey, keyPair: keyPair, remoteKey: remoteKey, sendingChain: step.chain, receivingChain: nil,
-        previousSendingCount: 0, skipped: SkippedMessageKeys(), associatedData: RatchetAssociatedData(associatedData))
+        previousSendingCount: 0, skipped: SkippedMessageKeys(), sparse: sparse,
+        associatedData: RatchetAssociatedData(associatedData))
     } catch {
       throw RatchetError(error)
     }
@@ -93,12 +101,21 @@ extension RatchetState {
   ///   - sharedSecret: SK, 32 bytes.
   ///   - ownKeyPair: the signed prekey that the initiator used.
   ///   - associatedData: AD, opaque here.
+  ///   - isPostQuantum: suite 3: with the post-quantum ratchet.
+  /// - Throws: ``RatchetError/primitive(_:)`` when there is no secret memory.
   package static func responder(
-    sharedSecret: consuming SecretBytes, ownKeyPair: consuming X25519KeyPair, associatedData: [UInt8]
-  ) -> RatchetState {
-    RatchetState(
+    sharedSecret: consuming SecretBytes, ownKeyPair: consuming X25519KeyPair, associatedData: [UInt8],
+    isPostQuantum: Bool = false
+  ) throws(RatchetError) -> RatchetState {
+    let sparse: SparseRatchet?
+    do throws(PrimitiveError) {
+      sparse = isPostQuantum ? try SparseRatchet.responder(sharedSecret: sharedSecret) : nil
+    } catch {
+      throw RatchetError(error)
+    }
+    return RatchetState(
       rootKey: RootKey(sharedSecret), keyPair: RatchetKeyPair(ownKeyPair), remoteKey: nil, sendingChain: nil,
-      receivingChain: nil, previousSendingCount: 0, skipped: SkippedMessageKeys(),
+      receivingChain: nil, previousSendingCount: 0, skipped: SkippedMessageKeys(), sparse: sparse,
       associatedData: RatchetAssociatedData(associatedData))
   }
 }
@@ -132,6 +149,9 @@ extension RatchetState {
     case .none: nil
     }
   }
+
+  /// The newest epoch of the post-quantum ratchet in which the peer has sent; nil without suite 3.
+  package var postQuantumEpoch: UInt32? { sparse?.epoch }
 
   /// How many skipped message keys are kept.
   package var skippedKeyCount: Int { skipped.count }

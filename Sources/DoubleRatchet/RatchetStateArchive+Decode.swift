@@ -8,7 +8,12 @@ extension RatchetStateArchive {
   /// - Throws: ``RatchetError/malformedArchive``; ``RatchetError/primitive(_:)`` when there is no secret memory.
   package init(decoding archive: borrowing SecretBytes) throws(RatchetError) {
     var reader = ArchiveReader()
-    guard try reader.integer(UInt8.self, in: archive) == Self.version else { throw .malformedArchive }
+    let sparse: SparseRatchet?
+    switch try reader.integer(UInt8.self, in: archive) {
+    case Self.version: sparse = nil
+    case Self.postQuantumVersion: sparse = try SparseRatchet(reading: &reader, in: archive)
+    default: throw .malformedArchive
+    }
     let phase = try reader.integer(UInt8.self, in: archive)
     guard phase <= 2 else { throw .malformedArchive }
     let associatedData = try reader.publicBytes(Int(try reader.integer(UInt32.self, in: archive)), in: archive)
@@ -19,12 +24,12 @@ extension RatchetStateArchive {
     guard reader.position == archive.byteCount else { throw .malformedArchive }
     self.init(
       associatedData: associatedData, rootKey: rootKey, ratchetScalar: ratchetScalar, ratchetKey: ratchetKey,
-      sending: sending)
+      sending: sending, sparse: sparse)
   }
 }
 
 /// Reads fields one after the other out of a secret.
-private struct ArchiveReader {
+struct ArchiveReader {
   private(set) var position = 0
 
   mutating func sending(
@@ -63,9 +68,11 @@ private struct ArchiveReader {
     return RatchetStateArchive.Chain(key: key, number: try integer(UInt32.self, in: archive))
   }
 
-  /// Takes 32 secret bytes.
-  mutating func secret(in archive: borrowing SecretBytes) throws(RatchetError) -> SecretBytes {
-    let range = try take(32, of: archive)
+  /// Takes secret bytes.
+  mutating func secret(
+    _ count: Int = 32, in archive: borrowing SecretBytes
+  ) throws(RatchetError) -> SecretBytes {
+    let range = try take(count, of: archive)
     do throws(SecretMemoryError) { return try archive.slice(range) } catch { throw .primitive(.secretMemory(error)) }
   }
 

@@ -18,7 +18,7 @@ extension RatchetStateArchive {
   }
 
   private var byteCount: Int {
-    var count = 1 + 1 + 4 + associatedData.count + 3 * 32
+    var count = 1 + (sparse?.archiveByteCount ?? 0) + 1 + 4 + associatedData.count + 3 * 32
     switch sending {
     case .some(let sending):
       count += 32 + 32 + 4
@@ -32,7 +32,8 @@ extension RatchetStateArchive {
   }
 
   private borrowing func write(with writer: inout ArchiveWriter, to output: inout MutableRawSpan) {
-    writer.byte(Self.version, to: &output)
+    writer.byte(sparse == nil ? Self.version : Self.postQuantumVersion, to: &output)
+    sparse?.write(with: &writer, to: &output)
     writer.byte(phase, to: &output)
     writer.integer(UInt32(truncatingIfNeeded: associatedData.count), to: &output)
     for byte in associatedData { writer.byte(byte, to: &output) }
@@ -81,7 +82,7 @@ extension RatchetStateArchive {
 }
 
 /// Writes fields one after the other into a secret that is being made.
-private struct ArchiveWriter {
+struct ArchiveWriter {
   private var position = 0
 
   mutating func byte(_ value: UInt8, to output: inout MutableRawSpan) {

@@ -8,6 +8,7 @@ package import SecretMemory
 ///           phase 1, 2:  ‖ DHr(32) ‖ CKs(32) ‖ Ns u32
 ///           phase 2:     ‖ PN u32 ‖ CKr(32) ‖ Nr u32
 ///                        ‖ count u16 ‖ count × (DH public(32) ‖ N u32 ‖ stored at, i64 ‖ MK(32)), oldest first
+/// archive   = 0x02 ‖ the post-quantum ratchet (§6a.7) ‖ as above from phase on                          suite 3
 /// phase     = 0 a responder that has received nothing · 1 an initiator that has received nothing · 2 both directions
 /// ```
 /// Integers are big-endian. The bytes are secret and exist only as `SecretBytes`; whoever stores them seals them. They
@@ -16,6 +17,7 @@ package import SecretMemory
 /// The fields are for converting a state and for comparing it with a published transcript, not for running a session.
 package struct RatchetStateArchive: ~Copyable, Sendable {
   package static let version: UInt8 = 0x01
+  package static let postQuantumVersion: UInt8 = 0x02
   /// One skipped key: DH public ‖ N ‖ stored at ‖ MK.
   static let entryByteCount = 32 + 4 + 8 + 32
 
@@ -72,16 +74,19 @@ package struct RatchetStateArchive: ~Copyable, Sendable {
   package let ratchetKey: X25519PublicKey
   /// Nil in a responder that has received nothing.
   package let sending: Sending?
+  /// There in suite 3.
+  let sparse: SparseRatchet?
 
   init(
     associatedData: [UInt8], rootKey: consuming SecretBytes, ratchetScalar: consuming SecretBytes,
-    ratchetKey: X25519PublicKey, sending: consuming Sending?
+    ratchetKey: X25519PublicKey, sending: consuming Sending?, sparse: SparseRatchet?
   ) {
     self.associatedData = associatedData
     self.rootKey = rootKey
     self.ratchetScalar = ratchetScalar
     self.ratchetKey = ratchetKey
     self.sending = sending
+    self.sparse = sparse
   }
 }
 
@@ -115,6 +120,7 @@ extension RatchetState {
     var remoteKey: X25519PublicKey?
     var sendingChain: SendingChainKey?
     var receivingChain: ReceivingChainKey?
+    let sparse = fields.sparse
     var previousSendingCount: UInt32 = 0
     var skipped = SkippedMessageKeys()
     if let sending = fields.sending {
@@ -129,7 +135,7 @@ extension RatchetState {
     self.init(
       rootKey: RootKey(fields.rootKey), keyPair: RatchetKeyPair(keyPair), remoteKey: remoteKey,
       sendingChain: sendingChain, receivingChain: receivingChain, previousSendingCount: previousSendingCount,
-      skipped: skipped, associatedData: associatedData)
+      skipped: skipped, sparse: sparse, associatedData: associatedData)
   }
 }
 
@@ -140,7 +146,7 @@ extension RatchetStateArchive {
       try self.init(
         associatedData: state.associatedData.bytes, rootKey: state.rootKey.bytes.duplicate(),
         ratchetScalar: state.keyPair.scalarCopy(), ratchetKey: state.keyPair.publicKey,
-        sending: Self.sending(of: state))
+        sending: Self.sending(of: state), sparse: state.sparse)
     } catch {
       throw .primitive(.secretMemory(error))
     }

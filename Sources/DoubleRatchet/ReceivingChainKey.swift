@@ -26,6 +26,21 @@ struct ReceivingChainKey: ~Copyable, Sendable {
     let unixSeconds: Int64
   }
 
+  /// What a walk along the peer's chains leaves behind: the keys of messages that have not come yet, and how far the
+  /// post-quantum ratchet has gone beside it (suite 3).
+  struct Passed {
+    var entries: [SkippedMessageKeys.Entry] = []
+    var walk: ReceivingWalk?
+
+    /// The key of the next message on the way, in suite 3 with the post-quantum chain key in it.
+    mutating func messageKey(_ key: consuming MessageKey) throws(PrimitiveError) -> MessageKey {
+      guard var next = walk else { return key }
+      let mixed = try next.mix(key)
+      walk = next
+      return mixed
+    }
+  }
+
   /// How many messages lie between the next one in order and `target`; 0 when it is not ahead.
   func distance(to target: UInt32) -> UInt32 {
     target > number ? target - number : 0
@@ -33,21 +48,27 @@ struct ReceivingChainKey: ~Copyable, Sendable {
 
   /// The key of message `target`, which is not before this chain's number; the keys passed over go to `passed`.
   borrowing func step(
-    to target: UInt32, _ arrival: Arrival, passed: inout [SkippedMessageKeys.Entry]
+    to target: UInt32, _ arrival: Arrival, passed: inout Passed
   ) throws(PrimitiveError) -> Step {
-    guard target > number else { return try step() }
-    return try skip(to: target, arrival, passed: &passed).step()
+    let last: Step
+    if target > number {
+      last = try skip(to: target, arrival, passed: &passed).step()
+    } else {
+      last = try step()
+    }
+    return Step(messageKey: try passed.messageKey(last.messageKey), next: last.next)
   }
 
   /// The chain whose next message is `target`; the keys passed over go to `passed`.
   borrowing func skip(
-    to target: UInt32, _ arrival: Arrival, passed: inout [SkippedMessageKeys.Entry]
+    to target: UInt32, _ arrival: Arrival, passed: inout Passed
   ) throws(PrimitiveError) -> ReceivingChainKey {
     var chain = try duplicate()
     while chain.number < target {
       let identifier = SkippedMessageKeys.Identifier(ratchetKey: arrival.ratchetKey, number: chain.number)
       let step = try chain.step()
-      passed.append(.init(identifier: identifier, key: step.messageKey.skipped(at: arrival.unixSeconds)))
+      let key = try passed.messageKey(step.messageKey)
+      passed.entries.append(.init(identifier: identifier, key: key.skipped(at: arrival.unixSeconds)))
       chain = step.next
     }
     return chain

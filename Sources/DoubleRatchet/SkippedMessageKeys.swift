@@ -5,7 +5,7 @@ package import SecretMemory
 ///
 /// A class, because a secret cannot be an element of a dictionary: what is copied is the reference, never the key.
 package final class SkippedMessageKey: Sendable {
-  /// MK, 32 bytes.
+  /// MK, 32 bytes; in suite 3 what HKDF has extracted from it.
   package let bytes: SecretBytes
   /// When it was stored, in Unix seconds of the caller's clock.
   package let storedAt: Int64
@@ -16,8 +16,14 @@ package final class SkippedMessageKey: Sendable {
   }
 
   /// A copy to try: the stored key stays until a message has authenticated with it.
-  func messageKey() throws(PrimitiveError) -> MessageKey {
-    do throws(SecretMemoryError) { return MessageKey(try bytes.duplicate()) } catch { throw .secretMemory(error) }
+  ///
+  /// - Parameter isMixed: whether the session is of suite 3.
+  func messageKey(isMixed: Bool) throws(PrimitiveError) -> MessageKey {
+    do throws(SecretMemoryError) {
+      return MessageKey(try bytes.duplicate(), isMixed: isMixed)
+    } catch {
+      throw .secretMemory(error)
+    }
   }
 }
 

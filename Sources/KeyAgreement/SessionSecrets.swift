@@ -5,6 +5,8 @@ package import SecretMemory
 /// What a handshake hands to the ratchet and to the exporters: bytes, so that neither layer knows the other (C4).
 package struct SessionSecrets: ~Copyable, Sendable {
   package let sessionID: SessionID
+  /// What was agreed on; part of ``associatedData``.
+  package let suite: Suite
   /// SK, 32 bytes: the ratchet's first root key. Not kept after that.
   package let sharedSecret: SecretBytes
   /// AD, 98 bytes, public.
@@ -34,6 +36,7 @@ package struct SessionSecrets: ~Copyable, Sendable {
     exporterResponderToInitiator = backward
     self.picture = picture
     sessionID = context.sessionID
+    suite = context.suite
     self.sharedSecret = sharedSecret
     associatedData = context.associatedData
     self.remoteRatchetKey = remoteRatchetKey

@@ -67,6 +67,16 @@ package enum HKDFSHA256 {
       HMACSHA256.update(&state, material)
       HMACSHA256.finish(&state, to: &output, byteCount: 32)
     }
+    return try expand(pseudorandomKey: pseudorandomKey, info: info, byteCount: byteCount)
+  }
+
+  /// HKDF-Expand(PRK, info, n) alone, for what was extracted elsewhere.
+  ///
+  /// - Throws: ``PrimitiveError/outputTooLong(_:)``, ``PrimitiveError/secretMemory(_:)``.
+  package static func expand(
+    pseudorandomKey: borrowing SecretBytes, info: [UInt8], byteCount: Int
+  ) throws(PrimitiveError) -> SecretBytes {
+    guard byteCount >= 0, byteCount <= maximumByteCount else { throw .outputTooLong(byteCount) }
     return try HMACSHA256.withPreparedKey(pseudorandomKey) { key throws(PrimitiveError) in
       try SecretBytes(byteCount: byteCount, wrapping: PrimitiveError.secretMemory) { output throws(PrimitiveError) in
         expand(key, info: info, to: &output)

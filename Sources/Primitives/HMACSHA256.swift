@@ -116,6 +116,17 @@ extension HMACSHA256 {
       }
     }
 
+    /// The code of a secret as a new secret of 32 bytes: HKDF's extraction, with this key as the salt.
+    package borrowing func secret(_ message: borrowing SecretBytes) throws(PrimitiveError) -> SecretBytes {
+      try message.withBytes { message throws(PrimitiveError) in
+        try SecretBytes(byteCount: 32, wrapping: PrimitiveError.secretMemory) { output throws(PrimitiveError) in
+          var state = startedState
+          HMACSHA256.update(&state, message)
+          HMACSHA256.finish(&state, to: &output, byteCount: 32)
+        }
+      }
+    }
+
     /// The code of `message` as a public value of 32 bytes.
     package borrowing func code(_ message: [UInt8]) -> FixedBytes<32> {
       FixedBytes<32> { output in

@@ -119,7 +119,7 @@ private final class RatchetBenchPair {
     left = try RatchetState.initiator(
       sharedSecret: try secret.duplicate(), remoteKey: signedPreKey.publicKey, associatedData: associatedData,
       randomness: randomness)
-    right = RatchetState.responder(sharedSecret: secret, ownKeyPair: signedPreKey, associatedData: associatedData)
+    right = try RatchetState.responder(sharedSecret: secret, ownKeyPair: signedPreKey, associatedData: associatedData)
     for _ in 0..<4 { try exchange([], isPingPong: true) }
   }
 

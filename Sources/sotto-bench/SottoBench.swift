@@ -13,5 +13,5 @@ struct SottoBench: AsyncParsableCommand {
         swift build -c release
         .build/release/sotto-bench relay --seconds 5
       """,
-    subcommands: [RelayBench.self, RatchetBench.self, NodeBench.self, RefusalBench.self])
+    subcommands: [RelayBench.self, RatchetBench.self, SuiteBench.self, NodeBench.self, RefusalBench.self])
 }

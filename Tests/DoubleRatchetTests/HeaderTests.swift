@@ -9,13 +9,13 @@ import Testing
     _ = try alice.sendMany(0x0102)
     let header = try alice.send().header
     let expected = [0x01] + header.ratchetKey.bytes.array + [0, 0, 0, 0] + [0, 0, 1, 2]
-    #expect(header.bytes.array == expected)
+    #expect(header.bytes == expected)
     #expect(try RatchetHeader(expected) == header)
   }
 
   @Test func `headers of other lengths and versions are refused`() throws {
     let (alice, _) = try Party.pair()
-    let bytes = try alice.send().header.bytes.array
+    let bytes = try alice.send().header.bytes
     for count in 0..<41 {
       #expect(throws: RatchetError.malformedHeader(.wrongByteCount(expected: 41, actual: count))) {
         try RatchetHeader(bytes.prefix(count))
@@ -48,7 +48,7 @@ import Testing
 
   @Test func `the number that PN could not count is refused`() throws {
     let (alice, _) = try Party.pair()
-    let bytes = try alice.send().header.bytes.array.dropLast(4)
+    let bytes = try alice.send().header.bytes.dropLast(4)
     #expect(throws: RatchetError.malformedHeader(.notAllowed(field: "N"))) {
       try RatchetHeader(bytes + [0xff, 0xff, 0xff, 0xff])
     }

@@ -101,7 +101,7 @@ extension Party {
     let alice = try RatchetState.initiator(
       sharedSecret: try SecretBytes(copying: sharedSecret), remoteKey: signedPreKey.publicKey,
       associatedData: associatedData, randomness: aliceRandomness)
-    let bob = RatchetState.responder(
+    let bob = try RatchetState.responder(
       sharedSecret: try SecretBytes(copying: sharedSecret), ownKeyPair: signedPreKey, associatedData: associatedData)
     return (
       Party(alice, randomness: aliceRandomness),
@@ -165,7 +165,7 @@ extension RatchetMessage {
   ///
   /// - Throws: what parsing the changed header throws.
   func tampered(at index: Int, xor mask: UInt8) throws(RatchetError) -> RatchetMessage {
-    var bytes = header.bytes.array + ciphertext
+    var bytes = header.bytes + ciphertext
     bytes[index] ^= mask
     return RatchetMessage(
       header: try RatchetHeader(bytes.prefix(RatchetHeader.byteCount)),

@@ -61,7 +61,7 @@ private struct Replay {
       try event.plaintext.map { text in try Hexadecimal.decode(text) }
       ?? (0..<(event.pt_len ?? 0)).map { UInt8(truncatingIfNeeded: $0 * 7 + 3) }
     let message = try party.send(bytes: plaintext)
-    #expect(Hexadecimal.encode(message.header.bytes.array) == event.header, "\(event.id)")
+    #expect(Hexadecimal.encode(message.header.bytes) == event.header, "\(event.id)")
     let additionalData = RatchetAssociatedData(associatedData).additionalData(for: message.header)
     #expect(Hexadecimal.encode(additionalData) == event.aad, "\(event.id)")
     if let ciphertext = event.ciphertext {
@@ -116,7 +116,7 @@ private struct Replay {
 
   private func makeResponder(_ who: String) throws -> Party {
     let scalar = try SecretBytes(copying: try Hexadecimal.decode(session.x3dh.bob.signed_prekey_priv))
-    let state = RatchetState.responder(
+    let state = try RatchetState.responder(
       sharedSecret: try sharedSecret(), ownKeyPair: try X25519KeyPair(scalar: scalar), associatedData: associatedData)
     return Party(state, randomness: try #require(randomness[who]))
   }

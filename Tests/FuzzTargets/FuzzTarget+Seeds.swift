@@ -21,11 +21,14 @@ extension FuzzTarget {
     case .proof: Self.proofs()
     case .content: try Self.contents()
     // Alice sends twice, they arrive in the other order, Bob answers, a changed one and a reflected one come, and all again.
-    case .ratchet:
+    case .ratchet, .triple:
       [
         [0, 0, 0, 0, 1, 1, 1, 0, 4, 0, 5, 0, 2, 0, 50, 1, 3, 0, 7, 0, 1, 0, 5, 0],
         [0, 0, 1, 0, 4, 0, 4, 0, 5, 1, 0, 0, 0, 0, 1, 2, 4, 0, 5, 2, 5, 0, 1, 1, 6, 0, 39, 255],
+        // An epoch: three messages each way with units, and one in the new epoch.
+        (0..<3).flatMap { [0, 0, 1, UInt8($0)] } + (0..<3).flatMap { [4, 0, 5, UInt8($0)] } + [0, 0, 1, 3, 4, 0, 5, 3],
       ]
+    case .archive: try RatchetTarget.archives()
     // Theirs need keys; the committed corpus has them.
     case .session, .contact: []
     }

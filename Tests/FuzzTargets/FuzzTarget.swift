@@ -23,6 +23,10 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
   case session
   /// The ratchet's decryption, by a script of what is sent, arrives and was changed.
   case ratchet
+  /// The same script in suite 3, where messages carry units of the post-quantum ratchet.
+  case triple
+  /// The archive of a ratchet: not from strangers, but what an older or a damaged vault has.
+  case archive
   /// What a node reads of strangers: invites, lists, bundles and one-time prekeys.
   case contact
   /// Contents, which friends send.
@@ -41,6 +45,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case .proof: RelayTargets.proof(bytes)
     case .session: NodeTargets.session(bytes)
     case .ratchet: RatchetTarget.script(bytes)
+    case .triple: RatchetTarget.script(bytes, isPostQuantum: true)
+    case .archive: RatchetTarget.archive(bytes)
     case .contact: NodeTargets.contact(bytes)
     case .content: NodeTargets.content(bytes)
     }

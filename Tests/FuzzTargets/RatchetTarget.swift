@@ -21,20 +21,24 @@ enum RatchetTarget {
     var sent: [[Sent]] = [[], []]
     let randomness = CountingRandomness()
 
-    init() throws {
+    init(isPostQuantum: Bool) throws {
       let prekey = try X25519KeyPair(from: randomness)
       let secret = try SecretBytes(copying: [UInt8](repeating: 9, count: 32))
       let data = [UInt8](repeating: 7, count: 98)
-      alice = try RatchetState.initiator(
-        sharedSecret: try secret.duplicate(), remoteKey: prekey.publicKey, associatedData: data, randomness: randomness)
-      bob = RatchetState.responder(sharedSecret: secret, ownKeyPair: prekey, associatedData: data)
+      let alice = try RatchetState.initiator(
+        sharedSecret: try secret.duplicate(), remoteKey: prekey.publicKey, associatedData: data,
+        isPostQuantum: isPostQuantum, randomness: randomness)
+      bob = try RatchetState.responder(
+        sharedSecret: secret, ownKeyPair: prekey, associatedData: data, isPostQuantum: isPostQuantum)
+      self.alice = alice
     }
 
     mutating func send(_ side: Int) {
       guard sent[side].count < 16 else { return }
       let plaintext = [UInt8](repeating: UInt8(sent[side].count), count: side + 1)
       // A responder that has received nothing cannot send: no failure.
-      guard let message = try? side == 0 ? alice.encrypt(plaintext) : bob.encrypt(plaintext) else { return }
+      guard let message = try? side == 0 ? alice.encrypt(plaintext, reserve: 600) : bob.encrypt(plaintext, reserve: 600)
+      else { return }
       sent[side].append(Sent(message: message, plaintext: plaintext))
     }
 
@@ -55,14 +59,37 @@ enum RatchetTarget {
 
   private struct Trace: Error {}
 
-  static func script(_ bytes: [UInt8]) -> String? {
-    do { return try run(bytes.prefix(400)) } catch is Trace { return "a refusal changed the state" } catch {
+  static func script(_ bytes: [UInt8], isPostQuantum: Bool = false) -> String? {
+    do { return try run(bytes.prefix(400), isPostQuantum: isPostQuantum) } catch is Trace {
+      return "a refusal changed the state"
+    } catch {
       return "\(error)"
     }
   }
 
-  private static func run(_ bytes: ArraySlice<UInt8>) throws -> String? {
-    var session = try Session()
+  /// An archive is refused, or comes out as it went in.
+  static func archive(_ bytes: [UInt8]) -> String? {
+    guard let secret = try? SecretBytes(copying: bytes), let state = try? RatchetState(archive: secret) else {
+      return nil
+    }
+    guard let again = try? state.archive() else { return "a state that was read cannot be written" }
+    return ConstantTimeEquality.areEqual(secret, again) ? nil : "two spellings of a state"
+  }
+
+  /// Archives of both suites, before and after something was received.
+  static func archives() throws -> [[UInt8]] {
+    try [false, true].flatMap { isPostQuantum in
+      var session = try Session(isPostQuantum: isPostQuantum)
+      var archives = [try session.alice.archive().openBytes, try session.bob.archive().openBytes]
+      for _ in 0..<3 { session.send(0) }
+      for index in [0, 2, 1] { _ = try session.deliver(session.sent[0][index].message, to: 1) }
+      archives.append(try session.bob.archive().openBytes)
+      return archives
+    }
+  }
+
+  private static func run(_ bytes: ArraySlice<UInt8>, isPostQuantum: Bool) throws -> String? {
+    var session = try Session(isPostQuantum: isPostQuantum)
     var rest = bytes
     while let action = rest.popFirst(), let argument = rest.popFirst() {
       let sender = Int(action >> 2 & 1)
@@ -80,7 +107,7 @@ enum RatchetTarget {
         session.sent[sender][index].isAccepted = true
       case 2:
         guard let place = rest.popFirst(), let bits = rest.popFirst(), bits != 0 else { return nil }
-        var header = genuine.message.header.bytes.array
+        var header = genuine.message.header.bytes
         var ciphertext = genuine.message.ciphertext
         let at = Int(place) % (header.count + ciphertext.count)
         if at < header.count { header[at] ^= bits } else { ciphertext[at - header.count] ^= bits }
@@ -94,6 +121,13 @@ enum RatchetTarget {
       }
     }
     return nil
+  }
+}
+
+extension SecretBytes {
+  /// Of keys that are always the same.
+  fileprivate var openBytes: [UInt8] {
+    withBytes { span in (0..<span.byteCount).map { span.unsafeLoad(fromByteOffset: $0, as: UInt8.self) } }
   }
 }
 

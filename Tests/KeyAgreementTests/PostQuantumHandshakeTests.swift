@@ -51,12 +51,12 @@ import Verification
 
   // MARK: - Which suite
 
-  @Test func `without a word about it suite 2 is spoken, and suite 1 only where it is asked for and all there is`()
+  @Test func `without a word about it suite 3 is spoken, and suite 1 only where it is asked for and all there is`()
     throws
   {
     let start = try begin().start
-    #expect(start.suite == .pqxdh && start.encapsulated?.prekeyID == 9)
-    #expect(try begin(lowestSuite: .x3dh).start.suite == .pqxdh)
+    #expect(start.suite == .tripleRatchet && start.encapsulated?.prekeyID == 9)
+    #expect(try begin(lowestSuite: .x3dh).start.suite == .tripleRatchet)
     let old = try Person("bob", suites: .x3dhOnly)
     #expect(old.bundle.signedBytes.count == 282 && old.recordBytes.count == 101)
     let begun = try begin(with: old, lowestSuite: .x3dh)
@@ -107,12 +107,49 @@ import Verification
     }
   }
 
-  @Test func `a device that speaks a later suite as well is met in suite 2`() throws {
-    let later = try SuiteSet(validating: 0x0e)
-    #expect(later.highestCommon(with: .current) == .pqxdh)
-    #expect(later.highestCommon(with: .x3dhOnly) == .x3dh)
-    let carol = try Person("carol", suites: later)
-    #expect(try begin(with: carol).start.suite == .pqxdh)
+  @Test func `a device of before suite 3 is met in suite 2`() throws {
+    let earlier = SuiteSet.withoutTripleRatchet
+    #expect(earlier.highestCommon(with: .current) == .pqxdh)
+    #expect(SuiteSet.current.highestCommon(with: .x3dhOnly) == .x3dh)
+    let carol = try Person("carol", suites: earlier)
+    let begun = try begin(with: carol)
+    let (start, id) = (begun.start, begun.secrets.sessionID)
+    #expect(start.suite == .pqxdh && begun.secrets.suite == .pqxdh)
+    #expect(try accept(start, id: id, at: carol, signedPrekey: carol.signedPrekey).suite == .pqxdh)
+    // A list of suites that somebody has shortened is not under the signature of the account; the signed one counts.
+    var list = [UInt8](carol.lists.bytes)
+    for index in list.indices where list[index] == 0x06 {
+      list[index] = 0x0e
+      #expect(throws: KeyAgreementError.self) { _ = try DeviceLists(verifying: list, account: carol.account) }
+      list[index] = 0x06
+    }
+  }
+
+  @Test func `a start of suite 2 is refused where both devices list suite 3`() throws {
+    let (oldAlice, oldBob) = (
+      try Person("alice", suites: .withoutTripleRatchet), try Person("bob", suites: .withoutTripleRatchet)
+    )
+    // An attacker who could make Alice believe that Bob lists less: Bob knows better.
+    let begun = try begin(by: oldAlice, with: oldBob)
+    let (start, id) = (begun.start, begun.secrets.sessionID)
+    #expect(start.suite == .pqxdh)
+    #expect(throws: KeyAgreementError.suiteRefused(.pqxdh)) {
+      _ = try accept(start, id: id, signedPrekey: bob.signedPrekey)
+    }
+    _ = try accept(start, id: id, at: oldBob, from: oldAlice.entry, signedPrekey: oldBob.signedPrekey)
+    // The byte alone: another context, so another session id.
+    let current = try begin()
+    let currentID = current.secrets.sessionID
+    var bytes = current.start.bytes
+    #expect(bytes[1] == 3)
+    bytes[1] = 2
+    let lowered = try SessionStart(bytes)
+    #expect(throws: KeyAgreementError.suiteRefused(.pqxdh)) {
+      _ = try accept(lowered, id: currentID, signedPrekey: bob.signedPrekey)
+    }
+    #expect(throws: KeyAgreementError.mismatch(.sessionID)) {
+      _ = try accept(lowered, id: currentID, at: oldBob, from: oldAlice.entry, signedPrekey: bob.signedPrekey)
+    }
   }
 
   @Test func `prekeys and the suites of their device go together`() throws {

@@ -1,5 +1,6 @@
 import Ambient
 import ByteLayout
+import DoubleRatchet
 import KeyAgreement
 import Messaging
 import Primitives
@@ -50,13 +51,45 @@ import Vault
     #expect(try pair.bob.transcript(with: "Alice") == ["<wait for it"])
   }
 
+  @Test func `a vault of suite 2 lists suite 3 with a bundle that says so, once, and is met in it`() throws {
+    let pair = try Pair(introduced: false)
+    try pair.bob.becomeOfBeforeSuite3()
+    let before = try pair.bob.core.ownAccount().listHash
+    try pair.bob.goOnline()
+    let after = try pair.bob.core.ownAccount().listHash
+    #expect(after != before)
+    let bundle = try #require(try pair.bobsBundle())
+    #expect(bundle.bundleID == 2 && bundle.suites == .current)
+    try pair.bob.restart()
+    try pair.bob.goOnline()
+    #expect(try pair.bob.core.ownAccount().listHash == after)
+    #expect(try pair.bobsBundle()?.bundleID == 2)
+    _ = try pair.alice.core.addContact(invite: try pair.bob.invite(), as: "bob")
+    try pair.alice.sendAll()
+    #expect(try pair.bob.firstStart().suite == .tripleRatchet)
+  }
+
+  @Test func `epochs advance in the padding of short messages, whose envelopes have the size that they had`() throws {
+    let pair = try Pair()
+    for round in 0..<12 {
+      for (sender, receiver, name) in [(pair.alice, pair.bob, "bob"), (pair.bob, pair.alice, "Alice")] {
+        try sender.say("message \(round)", to: name)
+        try sender.sendAll()
+        #expect(try receiver.waiting().allSatisfy { $0.envelope.bytes.count == 1_024 })
+        try receiver.receiveAll()
+      }
+    }
+    #expect(try pair.alice.newestEpoch() >= 2)
+    #expect(try pair.bob.newestEpoch() >= 2)
+  }
+
   @Test func `the KEM keys of a session are deleted with its one-time prekey, and only then`() throws {
     let pair = try Pair(introduced: false)
     _ = try pair.alice.core.addContact(invite: try pair.bob.invite(), as: "bob")
     try pair.alice.sendAll()
     let start = try pair.bob.firstStart()
     let used = try #require(start.oneTimePrekeyID)
-    #expect(start.suite == .pqxdh && start.encapsulated?.prekeyID == used)
+    #expect(start.suite == .tripleRatchet && start.encapsulated?.prekeyID == used)
     #expect(try pair.bob.privateByteCount(oneTime: used) == 96)
     try pair.bob.receiveAll()
     #expect(try pair.bob.privateByteCount(oneTime: used) == nil)
@@ -91,6 +124,42 @@ extension Party {
         _ = try transaction.deleteSupersededOneTimePrekeys(before: 1)
       }
     }
+  }
+
+  /// Lists the suites of before suite 3. No list of this account may have been pinned by anybody.
+  fileprivate func becomeOfBeforeSuite3() throws {
+    try withVault { vault in
+      try vault.write { transaction in
+        guard let account = try transaction.accountValue(AccountValue(rawValue: 1)),
+          let bytes = try transaction.accountValue(AccountValue(rawValue: 3)),
+          let rootSeed = try transaction.deviceSecret(DeviceSecret(rawValue: 3))
+        else { return }
+        let id = try AccountID(validating: try FixedBytes(account.prefix(33)))
+        let lists = try DeviceLists(verifying: bytes, account: id)
+        let list = try DeviceList.signedByRoot(
+          try Ed25519SigningKey(seed: rootSeed), major: 1, issuedAt: lists.current.issuedAt, nextDevice: 2,
+          entries: lists.current.entries.map { $0.replacing(suites: .withoutTripleRatchet) })
+        try transaction.setAccountValue(AccountValue(rawValue: 3), try DeviceLists(root: list).bytes)
+      }
+    }
+  }
+
+  /// The highest epoch of the post-quantum ratchets of all sessions.
+  fileprivate func newestEpoch() throws -> UInt32 {
+    var newest: UInt32 = 0
+    try withVault { vault in
+      try vault.read { transaction in
+        for contact in try transaction.contacts() {
+          for device in try transaction.peerDevices(contactID: contact.id) {
+            for session in try transaction.sessions(peerDeviceID: device.id) {
+              let ratchet = try RatchetState(archive: try transaction.sessionArchive(id: session.id))
+              newest = max(newest, ratchet.postQuantumEpoch ?? 0)
+            }
+          }
+        }
+      }
+    }
+    return newest
   }
 
   /// Publishes what a node of before suite 2 would.

@@ -225,12 +225,12 @@ def check_start(c):
     r = Reader(data)
     r.one(1)
     suite = r.u(1)
-    need(suite in (1, 2), "suite")
+    need(suite in (1, 2, 3), "suite")
     purpose = r.u(1)
     need(purpose <= 1, "purpose")
     rest, bundle_id, opk_id, ek = r.take(32), r.take(4), r.take(4), r.take(32)
     need(int.from_bytes(ek, "little") < P, "not canonical")
-    kem_id, ciphertext = (r.u(4), r.take(1568)) if suite == 2 else (None, None)
+    kem_id, ciphertext = (r.u(4), r.take(1568)) if suite >= 2 else (None, None)
     lists = r.take(r.u(2))
     r.end()
     acc_a, acc_b, key_b, ik_b = H(a["account"]), H(b["account"]), *pair(H(b["device_seed"]))
@@ -238,8 +238,7 @@ def check_start(c):
     key_a, _, suites_a = shown["entries"][a["device"]]
     listed, _, suites_b = device_lists(H(b["lists"]), acc_b)["entries"][b["device"]]
     eq(key_b, listed.hex(), "responder's device key")
-    # Bit 3 and above are suites that this program does not know: the highest that both lists name counts.
-    need(suite == (2 if suites_a & suites_b & 4 else 1), "not the highest common suite")
+    need(suite == (suites_a & suites_b).bit_length() - 1, "not the highest common suite")
     spk, opk = c["signed_prekey"], c.get("one_time_prekey")
     published = bundle(H(spk["published"]), acc_b, b["device"], key_b, suites_b)
     eq(s.crypto_scalarmult_base(H(spk["scalar"])), published["spk"].hex(), "signed prekey")
@@ -247,7 +246,7 @@ def check_start(c):
     need(int.from_bytes(opk_id, "big") == (opk["id"] if opk else 0), "one-time prekey id")
     record = one_time(H(opk["published"]), acc_b, b["device"], key_b, suites_b) if opk else None
     encoded_opk, kem_fields, kem_secret = ec(record[1]) if opk else bytes(33), b"", b""
-    if suite == 2:
+    if suite >= 2:
         number, encoded = record[2] if opk else published["kem"]
         need(kem_id == number, "KEM prekey id")
         public, private = ML_KEM_1024.key_derive(H((opk or spk)["kem_seed"]))
@@ -259,7 +258,7 @@ def check_start(c):
     ik_a_pub = s.crypto_sign_ed25519_pk_to_curve25519(key_a)
     outputs = [dh(H(spk["scalar"]), ik_a_pub), dh(ik_b, ek), dh(H(spk["scalar"]), ek)]
     outputs += [dh(H(opk["scalar"]), ek)] if opk else []
-    info = b"Sotto_PQXDH_25519_SHA-256_ML-KEM-1024_v1" if suite == 2 else b"Sotto_X3DH_25519_SHA-256_v1"
+    info = b"Sotto_PQXDH_25519_SHA-256_ML-KEM-1024_v1" if suite >= 2 else b"Sotto_X3DH_25519_SHA-256_v1"
     sk = hkdf(bytes(32), b"\xff" * 32 + b"".join(outputs) + kem_secret, info, 32)
     eq(sk, c["shared_secret"], "shared secret")
     eq(b"\x06" + key_a + b"\x06" + key_b + context, c["associated_data"], "associated data")
@@ -267,7 +266,7 @@ def check_start(c):
     if "ephemeral_scalar" in c:  # the initiator's side
         eq(s.crypto_scalarmult_base(H(c["ephemeral_scalar"])), ek.hex(), "ephemeral key")
         eq(rest[16:].hex(), c.get("replaces", "00" * 16), "replaces")
-        if suite == 2:
+        if suite >= 2:
             made = ML_KEM_1024._encaps_internal(encoded[1:], H(c["encapsulation_message"]))
             eq(made[1], ciphertext.hex(), "KEM ciphertext")
             eq(made[0], kem_secret.hex(), "KEM secret")

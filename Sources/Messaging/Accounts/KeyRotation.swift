@@ -29,7 +29,7 @@ extension Messenger {
     let now = nowSeconds
     caches.forgetSealingKeys()
     try vault.write { transaction in
-      try listOwnSuites(transaction)
+      let hasNewSuites = try listOwnSuites(transaction)
       let sealing = try transaction.currentSealingKey()
       let isWithoutSecret = try sealing.map { try caches.sealingKey($0.sealID, transaction)?.secret == nil } ?? true
       if isWithoutSecret || now - (sealing?.createdAt ?? 0) >= KeyLifetime.sealingKey {
@@ -37,7 +37,8 @@ extension Messenger {
       }
       let prekey = try transaction.currentSignedPrekey()
       let isNewSealingKey = try transaction.currentSealingKey()?.sealID != sealing?.sealID
-      if prekey == nil || isNewSealingKey || now - (prekey?.createdAt ?? 0) >= KeyLifetime.signedPrekey {
+      if prekey == nil || isNewSealingKey || hasNewSuites || now - (prekey?.createdAt ?? 0) >= KeyLifetime.signedPrekey
+      {
         try makeBundle(id: try transaction.greatestSignedPrekeyID() + 1, transaction)
       }
       if prekey == nil {
@@ -60,16 +61,19 @@ extension Messenger {
 
   /// Lists the suites of this version, if the own entry still names those of an earlier one: a bundle's suites must equal
   /// its entry's (C2), and a peer starts no session with a device that does not list suite 2.
-  private func listOwnSuites(_ transaction: VaultTransaction) throws {
+  ///
+  /// - Returns: whether it did, so that a bundle is due.
+  private func listOwnSuites(_ transaction: VaultTransaction) throws -> Bool {
     let lists = try ownLists(transaction)
     let suites = own.identity.suites
     guard let entry = lists.entry(of: own.number, deviceKey: own.identity.deviceKey), entry.suites != suites else {
-      return
+      return false
     }
     let list = try DeviceList.signedByManager(
       own.identity, following: lists, issuedAt: UInt64(clamping: nowSeconds), nextDevice: lists.current.nextDevice,
       entries: lists.current.entries.map { $0.device == own.number ? $0.replacing(suites: suites) : $0 })
     try transaction.setAccountValue(.lists, try lists.adding(managed: list).bytes)
+    return true
   }
 
   /// New keys whose numbers are above all that another copy of this vault can have given out: peers refuse lower ones.

@@ -79,9 +79,9 @@ extension Messenger {
     } catch let error as KeyAgreementError {
       return try outcome(of: error)
     }
-    var ratchet = RatchetState.responder(
+    var ratchet = try RatchetState.responder(
       sharedSecret: try secrets.sharedSecret.duplicate(), ownKeyPair: try prekey.keyPair.duplicate(),
-      associatedData: secrets.associatedData)
+      associatedData: secrets.associatedData, isPostQuantum: secrets.suite.hasPostQuantumRatchet)
     let decrypted: DecryptedMessage
     do {
       decrypted = try ratchet.decrypt(

@@ -32,10 +32,15 @@ extension Messenger {
       content: content)
 
     var ratchet = try ratchet(session: session.id, transaction)
-    let message = try ratchet.encrypt(try plaintext.serialized())
+    let serialized = try plaintext.serialized()
+    // What the envelope would only be padded with: units of the post-quantum ratchet cost it no larger size.
+    let payloadByteCount =
+      session.body.start.count + SessionMessage.prefixByteCount + ratchet.overheadByteCount + serialized.count
+    let size = try SizeClass(forPayloadByteCount: payloadByteCount)
+    let message = try ratchet.encrypt(serialized, reserve: size.payloadByteCount - payloadByteCount)
     try transaction.setSessionArchive(ratchet.archive(), id: session.id)
     let sessionMessage = try SessionMessage(
-      sessionID: session.body.sessionID, header: message.header.bytes.array, ciphertext: message.ciphertext)
+      sessionID: session.body.sessionID, header: message.header.bytes, ciphertext: message.ciphertext)
     let envelopeID: FixedBytes<16> = environment.randomness.fixed()
     let envelope = try SealedEnvelope.seal(
       payload: session.body.start + sessionMessage.serialized,

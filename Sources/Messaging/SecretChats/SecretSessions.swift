@@ -77,7 +77,8 @@ extension Messenger {
       let secrets = initiated.takeSecrets()
       let ratchet = try RatchetState.initiator(
         sharedSecret: try secrets.sharedSecret.duplicate(), remoteKey: bundle.signedPrekey,
-        associatedData: secrets.associatedData, randomness: environment.randomness)
+        associatedData: secrets.associatedData, isPostQuantum: secrets.suite.hasPostQuantumRatchet,
+        randomness: environment.randomness)
       let body = SessionBody(
         sessionID: secrets.sessionID.bytes, replaces: replaced ?? FixedBytes(), isInitiator: true, start: start.bytes)
       let session = try insertSession(

@@ -48,7 +48,7 @@ struct ExploredWorld {
     }
     after.sent[side].append(
       Configuration.SentMessage(
-        header: message.header.bytes.array, ciphertext: message.ciphertext,
+        header: message.header.bytes, ciphertext: message.ciphertext,
         key: try Formula.hmac(before.send.ck.bytes, [1])))
     return after
   }
@@ -108,7 +108,7 @@ struct ExploredWorld {
       oneTimePrekey: try oneTimePrekey.keyPair(),
       peerIdentity: try aliceSeed.signingKey().verifyingKey.agreementKey(),
       ephemeral: try ephemeral.keyPair().publicKey)
-    return RatchetState.responder(
+    return try RatchetState.responder(
       sharedSecret: secret, ownKeyPair: try prekey.keyPair(), associatedData: associatedData)
   }
 

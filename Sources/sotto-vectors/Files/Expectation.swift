@@ -25,6 +25,7 @@ enum Expectation: String, Codable, Hashable {
   case superseded
   case downgrade
   case refused
+  case wrongEpoch = "wrong epoch"
 
   /// The class of what was thrown; nil for what says nothing about the input, such as missing memory.
   init?(classOf error: any Error) {
@@ -76,6 +77,8 @@ enum Expectation: String, Codable, Hashable {
     switch error {
     case .malformedHeader: self = .malformed
     case .tooManySkipped: self = .tooManySkipped
+    case .wrongEpoch: self = .wrongEpoch
+    case .malformedFragment, .malformedArchive: self = .malformed
     case .duplicate: self = .duplicate
     case .authenticationFailed: self = .authenticationFailure
     case .primitive(let error): self.init(error)

@@ -80,7 +80,7 @@ enum VectorFamilies {
       MLKEMCase.self,
       SessionContextCase.self, DeviceListsCase.self, PrekeyBundleCase.self, OneTimePrekeyCase.self,
       SealedEnvelopeCase.self, MailboxLogCase.self, StoredReceiptCase.self, BlobFileCase.self,
-      BlobSizeCase.self,
+      BlobSizeCase.self, TripleRatchetCase.self,
     ]
   }
 

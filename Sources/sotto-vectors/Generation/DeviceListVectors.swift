@@ -12,7 +12,7 @@ enum DeviceListVectors {
     let upgraded = try old.lists().adding(
       managed: try DeviceList.signedByManager(
         try old.identity(1), following: try old.lists(), issuedAt: TestAccount.issuedAt, nextDevice: 2,
-        entries: [try old.entry(1).replacing(suites: .current)]))
+        entries: [try old.entry(1).replacing(suites: .withoutTripleRatchet)]))
     let first = try DeviceLists(root: try account.rootList([1]))
     let three = try DeviceLists(root: try account.rootList([1, 2, 3]))
     let managed = try first.adding(

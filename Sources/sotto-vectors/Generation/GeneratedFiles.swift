@@ -17,6 +17,8 @@ enum GeneratedFiles {
       families(seed, "rejected/one-time-prekeys.json", PrekeyVectors.rejectedOneTime),
       families(seed, "key-agreement/session-starts.json", SessionStartVectors.accepted),
       families(seed, "rejected/session-starts.json", SessionStartVectors.rejected),
+      families(seed, "triple-ratchet/conversations.json", TripleRatchetVectors.accepted),
+      families(seed, "rejected/conversations.json", TripleRatchetVectors.rejected),
       families(seed, "sealed-sender/envelopes.json", SealedEnvelopeVectors.accepted),
       families(seed, "rejected/envelopes.json", SealedEnvelopeVectors.rejected),
     ]

@@ -129,7 +129,7 @@ enum PrekeyVectors {
   // MARK: - What is changed above
 
   private static func bundle(
-    _ comment: String, _ randomness: SeedRandomness, suites: SuiteSet = .current
+    _ comment: String, _ randomness: SeedRandomness, suites: SuiteSet = .withoutTripleRatchet
   ) throws -> (account: TestAccount, base: PrekeyBundleCase) {
     let account = try TestAccount("bob", deviceCount: 2, randomness, suites: suites)
     let sealKey = try X25519KeyPair(from: randomness.source(for: "bob/sealing-key")).publicKey
@@ -153,7 +153,7 @@ enum PrekeyVectors {
   }
 
   private static func oneTime(
-    _ comment: String, _ randomness: SeedRandomness, suites: SuiteSet = .current
+    _ comment: String, _ randomness: SeedRandomness, suites: SuiteSet = .withoutTripleRatchet
   ) throws -> (account: TestAccount, base: OneTimePrekeyCase) {
     let account = try TestAccount("bob", deviceCount: 2, randomness, suites: suites)
     let source = randomness.source(for: "bob/one-time-prekey")

@@ -53,7 +53,7 @@ final class SessionBuilder {
 
   func send(_ side: Transcript.Side, _ id: String, _ plaintext: [UInt8], note: String? = nil) throws {
     let message = try end(side).send(plaintext)
-    let header = message.header.bytes.array
+    let header = message.header.bytes
     var event = Transcript.Event(.send, side, id, stateAfter: try end(side).state())
     event.header = HexBytes(header)
     event.aad = HexBytes(

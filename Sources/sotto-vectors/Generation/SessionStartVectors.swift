@@ -14,6 +14,7 @@ enum SessionStartVectors {
       try implicitRejection(randomness),
       try start("suite 1, with a one-time prekey", randomness, suites: .x3dhOnly),
       try start("suite 1, without one", randomness, hasOneTimePrekey: false, suites: .x3dhOnly),
+      try start("suite 3, with a one-time prekey", randomness, suites: .current),
     ]
   }
 
@@ -38,7 +39,8 @@ enum SessionStartVectors {
         $0.replaceSubrange(39..<43, with: [0, 0, 0, 0])
       },
       changed("version byte 2", .malformed) { $0[0] = 2 },
-      changed("suite 3, which this version does not know", .malformed) { $0[1] = 3 },
+      changed("suite 3, which the devices do not list", .mismatch) { $0[1] = 3 },
+      changed("suite 4, which this version does not know", .malformed) { $0[1] = 4 },
       changed("suite 1 in front of suite 2's fields", .malformed) { $0[1] = 1 },
       changed("another KEM prekey id", .mismatch) { $0[78] ^= 1 },
       changed("the KEM prekey id of the bundle, and the one-time prekey's X25519 key", .mismatch) { $0[78] = 5 },
@@ -72,6 +74,7 @@ enum SessionStartVectors {
       },
       // A point of small order is refused by the first Diffie–Hellman, if the session id was made to fit.
       try smallOrder(base),
+      try downgradeFromSuite3(randomness),
     ]
   }
 
@@ -122,6 +125,18 @@ enum SessionStartVectors {
     }
   }
 
+  /// A whole and fitting start of suite 2 between two devices that list suite 3.
+  private static func downgradeFromSuite3(_ randomness: SeedRandomness) throws -> SessionContextCase {
+    let base = try start("", randomness, suites: .current).changed("", .downgrade) { $0.forgetResults() }
+    var bytes = base.start.bytes
+    bytes[1] = 2
+    let id = try context(of: try SessionStart(bytes), in: base).sessionID
+    return base.changed("a fitting start of suite 2 between devices that list suite 3", .downgrade) {
+      $0.start = HexBytes(bytes)
+      $0.session_id = HexBytes(id.bytes)
+    }
+  }
+
   /// The context that a forger computes for a start: of public values only.
   private static func context(of start: SessionStart, in session: SessionContextCase) throws -> SessionContext {
     func party(_ device: SessionContextCase.Device) throws -> SessionContext.Party {
@@ -143,7 +158,7 @@ enum SessionStartVectors {
 
   private static func start(
     _ comment: String, _ randomness: SeedRandomness, hasOneTimePrekey: Bool = true, replaces: Bool = false,
-    withLists: Bool = true, suites: SuiteSet = .current
+    withLists: Bool = true, suites: SuiteSet = .withoutTripleRatchet
   ) throws -> SessionContextCase {
     let alice = try TestAccount("alice", deviceCount: 1, randomness, suites: suites)
     let bob = try TestAccount("bob", deviceCount: 2, randomness, suites: suites)

@@ -15,7 +15,8 @@ struct TestAccount {
   let suites: SuiteSet
   let id: AccountID
 
-  init(_ name: String, deviceCount: Int, _ randomness: SeedRandomness, suites: SuiteSet = .current) throws {
+  init(_ name: String, deviceCount: Int, _ randomness: SeedRandomness, suites: SuiteSet = .withoutTripleRatchet) throws
+  {
     self.name = name
     self.suites = suites
     self.randomness = randomness

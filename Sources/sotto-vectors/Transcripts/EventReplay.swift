@@ -62,7 +62,7 @@ final class EventReplay {
       event.plaintext?.bytes ?? Transcript.Event.generatedPlaintext(byteCount: event.pt_len ?? 0)
     if let count = event.pt_len { try check(plaintext.count, count, "pt_len") }
     let message = try end.ratchet.send(plaintext)
-    let header = message.header.bytes.array
+    let header = message.header.bytes
     try check(HexBytes(header), event.header?.description ?? "(missing)", "header")
     if let aad = event.aad {
       let computed = RatchetAssociatedData(secrets.associatedData).additionalData(for: message.header)

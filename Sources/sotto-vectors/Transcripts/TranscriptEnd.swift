@@ -110,7 +110,7 @@ final class TranscriptEnd {
   }
 
   private func responder(associatedData: [UInt8]) throws -> RatchetState {
-    RatchetState.responder(
+    try RatchetState.responder(
       sharedSecret: try secrets.sharedSecret.secret(), ownKeyPair: try secrets.signedPrekeyScalar.keyPair(),
       associatedData: associatedData)
   }
