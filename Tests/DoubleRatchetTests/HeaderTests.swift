@@ -24,7 +24,11 @@ import Testing
     #expect(throws: RatchetError.malformedHeader(.wrongByteCount(expected: 41, actual: 42))) {
       try RatchetHeader(bytes + [0])
     }
-    for version in [0, 2, 255] as [UInt8] {
+    // Version 2 is suite 3's, and longer.
+    #expect(throws: RatchetError.malformedHeader(.wrongByteCount(expected: 49, actual: 41))) {
+      try RatchetHeader([2] + bytes.dropFirst())
+    }
+    for version in [0, 3, 255] as [UInt8] {
       #expect(
         throws: RatchetError.malformedHeader(
           .unknownValue(field: "ratchet header version", value: Int(version)))

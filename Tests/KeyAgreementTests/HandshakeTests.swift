@@ -282,7 +282,7 @@ import Verification
     let start = try SessionStart(forged)
     // The forger computes the matching session id: it is a hash of public values.
     let context = SessionContext(
-      suite: .pqxdh, purpose: .normal, purposeID: FixedBytes(), replaces: nil, initiator: party(alice),
+      suite: .tripleRatchet, purpose: .normal, purposeID: FixedBytes(), replaces: nil, initiator: party(alice),
       responder: party(bob), bundleHash: bob.bundle.hash, ephemeralKey: start.ephemeralKey, oneTimePrekey: nil,
       kem: bob.bundle.lastResort.flatMap { prekey in
         start.encapsulated.map { .init(publicKey: prekey.publicKey, ciphertext: $0.ciphertext) }

@@ -101,7 +101,7 @@ import Verification
       $0.suites = 0x02
       $0.lastResort = []
     }
-    try expectRefusal(.mismatch(.suites)) { $0.suites = 0x0e }
+    try expectRefusal(.mismatch(.suites)) { $0.suites = 0x06 }
   }
 
   @Test func `unknown versions, critical extensions and non-canonical keys are refused`() throws {

@@ -8,7 +8,7 @@ struct RawEntry {
   var device: UInt32
   var deviceKey: [UInt8]
   var role: UInt8 = 0
-  var suites: UInt8 = 6
+  var suites: UInt8 = 0x0e
   var addedAt: UInt64 = issued
   var consent: [UInt8]
   var routeCount: UInt8?
@@ -77,7 +77,7 @@ struct RawBundle {
   var device: UInt32 = 1
   var bundleID: UInt32 = 9
   var issuedAt = issued
-  var suites: UInt8 = 6
+  var suites: UInt8 = 0x0e
   var deviceKey: [UInt8]
   var sealKey: [UInt8]
   var encodedPrekey: [UInt8]

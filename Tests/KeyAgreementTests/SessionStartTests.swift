@@ -80,7 +80,7 @@ import Verification
 
   @Test func `values that this version does not know are refused`() throws {
     let bytes = try start().bytes
-    for (index, value) in [(0, 0), (0, 2), (1, 0), (1, 3), (2, 2), (2, 0xff)] as [(Int, UInt8)] {
+    for (index, value) in [(0, 0), (0, 2), (1, 0), (1, 4), (2, 2), (2, 0xff)] as [(Int, UInt8)] {
       var changed = bytes
       changed[index] = value
       #expect(throws: LayoutError.self, "byte \(index) = \(value)") { try SessionStart(changed) }

@@ -21,7 +21,7 @@ enum TripleRatchetVectors {
 
   static func rejected(_ randomness: SeedRandomness) throws -> [TripleRatchetCase] {
     func begun(_ comment: String) throws -> Script {
-      try Script(comment, randomness).talk(rounds: 8).alice()
+      try Script(comment, randomness).talk(rounds: 6).alice()
     }
     return [
       try begun("a bit of a unit").refused(.authenticationFailure) { $1[20] ^= 1 },
