@@ -9,6 +9,7 @@ enum DeviceListVectors {
   static func accepted(_ randomness: SeedRandomness) throws -> [DeviceListsCase] {
     let account = try TestAccount("alice", deviceCount: 3, randomness)
     let old = try TestAccount("carol", deviceCount: 1, randomness, suites: .x3dhOnly)
+    let third = try TestAccount("dora", deviceCount: 1, randomness, suites: .current)
     let upgraded = try old.lists().adding(
       managed: try DeviceList.signedByManager(
         try old.identity(1), following: try old.lists(), issuedAt: TestAccount.issuedAt, nextDevice: 2,
@@ -38,6 +39,7 @@ enum DeviceListVectors {
       judged("the pinned lists once more", first, pinned: first),
       judged("older than the pinned ones", first, pinned: managed),
       judged("other bytes under the pinned version: equivocation", three, pinned: first),
+      accepted("a device of suite 3", third, try third.lists()),
     ]
   }
 

@@ -14,6 +14,7 @@ enum PrekeyVectors {
       base.changed("60 days old, the most that is taken", .success) { $0.now += 60 * day },
       base.changed("the newest that was seen", .success) { $0.newest_bundle_id_seen = 7 },
       try bundle("a bundle of a device that speaks suite 1 only", randomness, suites: .x3dhOnly).base,
+      try bundle("a bundle of a device that speaks suite 3", randomness, suites: .current).base,
     ]
   }
 
