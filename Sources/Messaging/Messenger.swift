@@ -23,6 +23,8 @@ package final class Messenger {
     self.vault = vault
     self.environment = environment
     own = try vault.read { transaction in try OwnDevice(from: transaction) }
+    try environment.randomness.hedge(
+      by: own.identity.signingKey, start: UInt64(clamping: environment.clock.now().milliseconds))
   }
 
   /// What the injected clock says.

@@ -74,6 +74,39 @@ package struct Ed25519SigningKey: ~Copyable, Sendable {
     return try X25519KeyPair(scalar: scalar)
   }
 
+  /// SHA-256 of a signature that nobody sees, 32 bytes: what randomness is hedged with (RFC 8937).
+  ///
+  /// - Parameter label: one under which nothing is ever signed for others.
+  borrowing func secretHash(ofSignatureUnder label: String) throws(PrimitiveError) -> SecretBytes {
+    let message = SignedMessage.bytes(label: label, body: [])
+    let signature = try seedAndPublicKey.withBytes { key throws(PrimitiveError) in
+      try SecretBytes(byteCount: 64, wrapping: PrimitiveError.secretMemory) { output throws(PrimitiveError) in
+        let result = unsafe output.withUnsafeMutableBytes { output in
+          unsafe key.withUnsafeBytes { key -> Int32 in
+            guard let output = unsafe output.baseAddress?.assumingMemoryBound(to: UInt8.self),
+              let key = unsafe key.baseAddress?.assumingMemoryBound(to: UInt8.self)
+            else { return -1 }
+            return unsafe crypto_sign_detached(output, nil, message, UInt64(message.count), key)
+          }
+        }
+        guard result == 0 else { throw .libraryUnusable }
+      }
+    }
+    return try signature.withBytes { signature throws(PrimitiveError) in
+      try SecretBytes(byteCount: 32, wrapping: PrimitiveError.secretMemory) { output throws(PrimitiveError) in
+        let result = unsafe output.withUnsafeMutableBytes { output in
+          unsafe signature.withUnsafeBytes { signature -> Int32 in
+            guard let output = unsafe output.baseAddress?.assumingMemoryBound(to: UInt8.self),
+              let signature = unsafe signature.baseAddress?.assumingMemoryBound(to: UInt8.self)
+            else { return -1 }
+            return unsafe crypto_hash_sha256(output, signature, 64)
+          }
+        }
+        guard result == 0 else { throw .libraryUnusable }
+      }
+    }
+  }
+
   /// A copy of the seed, 32 bytes: for the vault and the recovery string, and nothing else.
   package borrowing func seed() throws(PrimitiveError) -> SecretBytes {
     do { return try seedAndPublicKey.slice(0..<32) } catch { throw .secretMemory(error) }

@@ -11,9 +11,18 @@ package protocol Randomness: Sendable {
   /// A requirement, because the library encapsulates with randomness of its own: whoever needs equal bytes from equal
   /// seeds, tests and vectors, brings another implementation of the same function.
   func encapsulation(to key: MLKEMPublicKey) throws(PrimitiveError) -> MLKEMEncapsulation
+
+  /// Mixes a key of this device into what comes from now on, if the implementation does such a thing; see
+  /// ``HedgedRandomness``.
+  ///
+  /// - Parameter start: now, in milliseconds.
+  func hedge(by key: borrowing Ed25519SigningKey, start: UInt64) throws(PrimitiveError)
 }
 
 extension Randomness {
+  /// Most do not.
+  package func hedge(by key: borrowing Ed25519SigningKey, start: UInt64) throws(PrimitiveError) {}
+
   /// What every program does: the library's encapsulation with the library's generator.
   package func encapsulation(to key: MLKEMPublicKey) throws(PrimitiveError) -> MLKEMEncapsulation {
     try key.encapsulateByLibrary()

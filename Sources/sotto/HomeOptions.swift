@@ -56,7 +56,7 @@ struct HomeOptions: ParsableArguments {
       timing = chosen
     }
     return MessagingEnvironment(
-      clock: SystemWallClock(), randomness: try SystemRandomness(), jitter: SystemPublicRandomness(),
+      clock: SystemWallClock(), randomness: HedgedRandomness(try SystemRandomness()), jitter: SystemPublicRandomness(),
       receiptTiming: timing, steadyClock: SystemSteadyClock())
   }
 
