@@ -257,7 +257,7 @@ let package = Package(
         "Ambient", "ByteLayout", "CSodium", "DoubleRatchet", "KeyAgreement", "MessageContent", "Messaging",
         "Primitives",
         "ProcessSupport", "RelayClient", "RelaySupport", "RelayWire", "SecretMemory", "TestSupport", "Vault",
-        "Verification", argumentParser, grdbSQLite, nioCore, nioPosix, nioSSL,
+        "Verification", argumentParser, crypto, grdbSQLite, nioCore, nioPosix, nioSSL,
       ],
       swiftSettings: settings),
 
@@ -340,8 +340,8 @@ let package = Package(
       name: "MessagingTests",
       dependencies: [
         "Messaging", "Ambient", "ByteLayout", "DoubleRatchet", "KeyAgreement", "MessageContent", "Primitives",
-        "RelayProofs", "RelayWire",
-        "SealedSender", "SecretMemory", "Vault", "Verification", "RelaySupport", "TestSupport",
+        "RelayProofs", "RelayWire", "SealedSender", "SecretMemory", "Vault", "Verification", "ProcessSupport",
+        "RelaySupport", "TestSupport",
       ],
       swiftSettings: settings),
     .testTarget(

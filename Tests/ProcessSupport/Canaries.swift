@@ -30,6 +30,11 @@ package struct Canaries: Sendable {
     }
   }
 
+  /// Looks for the bytes as they are and in no other spelling: for keys, of which there are many.
+  package mutating func add(_ label: String, rawBytes: some Sequence<UInt8>) {
+    spellings.append((label, Data(rawBytes)))
+  }
+
   /// Every way in which `bytes` may have been written down.
   package static func spellings(of bytes: [UInt8]) -> [Data] {
     let hex = bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
@@ -79,32 +84,41 @@ package struct Canaries: Sendable {
 
   /// The labels of what is in the memory of a running process, over everything that it may read itself.
   ///
-  /// - Returns: the labels, and how many bytes were searched.
-  package func found(inMemoryOf process: Int32) throws(ProcessFailure) -> (labels: Set<String>, byteCount: Int) {
+  /// - Parameter isWritableOnly: whether to leave out what it cannot change: its programs and other files' contents.
+  /// - Returns: the labels, how many bytes were searched, and in which mappings something was.
+  package func found(
+    inMemoryOf process: Int32, isWritableOnly: Bool = false
+  ) throws(ProcessFailure) -> (labels: Set<String>, byteCount: Int, places: Set<String>) {
     let memory = open("/proc/\(process)/mem", O_RDONLY | O_CLOEXEC)
-    guard memory >= 0, let maps = try? String(contentsOfFile: "/proc/\(process)/maps", encoding: .utf8) else {
+    guard memory >= 0 else {
       throw .unexpectedOutput("the memory of process \(process) cannot be read: \(errno)")
     }
     defer { close(memory) }
+    let maps = try KernelFile.text("/proc/\(process)/maps")
     let overlap = spellings.map(\.bytes.count).max() ?? 0
     var labels: Set<String> = []
+    var places: Set<String> = []
     var total = 0
     var chunk = Data(count: 4 << 20)
     for line in maps.split(separator: "\n") {
       let fields = line.split(separator: " ", maxSplits: 5)
       let ends = fields[0].split(separator: "-").compactMap { Int($0, radix: 16) }
-      guard ends.count == 2, fields[1].hasPrefix("r"), !line.contains("[v") else { continue }
+      guard ends.count == 2, fields[1].hasPrefix(isWritableOnly ? "rw" : "r"), !line.contains("[v") else {
+        continue
+      }
       var place = ends[0]
       while place < ends[1] {
         let wanted = min(chunk.count, ends[1] - place)
         let count = chunk.withUnsafeMutableBytes { pread(memory, $0.baseAddress, wanted, place) }
         guard count > 0 else { break }
         total += count
-        labels.formUnion(found(in: chunk.prefix(count)))
+        let here = found(in: chunk.prefix(count))
+        labels.formUnion(here)
+        if !here.isEmpty { places.insert(here.sorted().joined(separator: ", ") + " in " + line) }
         if place + count >= ends[1] { break }
         place += max(1, count - overlap)
       }
     }
-    return (labels, total)
+    return (labels, total, places)
   }
 }

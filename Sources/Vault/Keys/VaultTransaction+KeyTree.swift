@@ -1,6 +1,6 @@
 import Foundation
 import Primitives
-import SecretMemory
+package import SecretMemory
 
 /// A bucket of message keys, opened.
 final class Bucket {
@@ -53,8 +53,8 @@ extension VaultTransaction {
     return try SealedValue.open(sealed.sealedContent, key: messageKey, at: Self.contentPlace(messageID))
   }
 
-  /// The key of a message; nil when it was destroyed, or there is no such message.
-  func messageKey(_ messageID: Int64) throws(VaultError) -> SecretBytes? {
+  /// The key of a message, 32 bytes; nil when it was destroyed, or there is no such message.
+  package func messageKey(_ messageID: Int64) throws(VaultError) -> SecretBytes? {
     guard let row = try row("SELECT bucket_id, sealed_key FROM message WHERE id = ?", [messageID]),
       let bucketID = try row.optionalInteger(0)
     else { return nil }
