@@ -3,7 +3,7 @@
 SWIFT ?= swift
 SEEDS ?= 2000
 .DEFAULT_GOAL := help
-.PHONY: help build test demo show-big-file show-consumer vectors interop model-check constant-time sanitize sbom reproducible bench bench-programs bench-brokers simulate mutate mutate-crypto fuzz lint clean install deb install-dependencies
+.PHONY: help build test demo show-big-file show-consumer vectors interop model-check constant-time secret-memory sanitize sbom reproducible bench bench-programs bench-brokers bench-ratchet simulate mutate mutate-crypto fuzz lint clean install deb install-dependencies
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -51,6 +51,11 @@ constant-time: ## Watch for branches on secrets under valgrind, after showing th
 	@Scripts/install-dependencies constant-time
 	@Scripts/constant-time
 
+secret-memory: ## Search a daemon's memory, after long use, for keys that should be gone, and show that the search would find them
+	@Scripts/install-dependencies test
+	@Scripts/build
+	SOTTO_SECRET_ROUNDS=$${SOTTO_SECRET_ROUNDS:-20} Scripts/run-tests --filter MessagingTests.RemainingSecretsTests
+
 sanitize: ## Run the tests of cryptography, wire and relay under AddressSanitizer and ThreadSanitizer (long: builds of their own)
 	@Scripts/install-dependencies test
 	@Scripts/sanitize
@@ -75,6 +80,11 @@ bench-programs: ## Build what the measurements need (release build)
 
 bench-brokers: bench-programs ## Race the relay against other servers: PEERS=the folder of their generator
 	@Scripts/bench-brokers "$(PEERS)"
+
+bench-ratchet: ## Race handshakes and messages against libsignal and vodozemac: PEERS=the folder of their programs
+	@Scripts/install-dependencies build
+	$(SWIFT) build -c release --product sotto-bench
+	@Scripts/bench-ratchet "$(PEERS)"
 
 simulate: ## Simulate SEEDS runs of nodes and relays while everything goes wrong (release build)
 	@Scripts/install-dependencies build
