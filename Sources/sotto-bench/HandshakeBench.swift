@@ -99,7 +99,7 @@ private final class HandshakeBenchPair {
       own: bob.identity, start: start, claimedSessionID: first.sessionID, initiator: account, initiatorEntry: entry,
       signedPrekey: prekeys.signedPrekey, bundleHash: prekeys.bundleHash, oneTimePrekey: prekeys.oneTimePrekey,
       lowestSuite: suite)
-    var ratchet = RatchetState.responder(
+    var ratchet = try RatchetState.responder(
       sharedSecret: try secrets.sharedSecret.duplicate(), ownKeyPair: try prekeys.signedPrekey.keyPair.duplicate(),
       associatedData: secrets.associatedData)
     let opened = try ratchet.decrypt(first.message, at: 0, randomness: randomness)
