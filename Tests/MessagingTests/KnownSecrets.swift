@@ -70,34 +70,76 @@ struct KnownSecrets {
     for contact in try transaction.contacts() {
       for device in try transaction.peerDevices(contactID: contact.id) {
         for session in try transaction.sessions(peerDeviceID: device.id) {
-          let state = try RatchetStateArchive(decoding: try transaction.sessionArchive(id: session.id))
-          add("a root key", state.rootKey)
-          add("a ratchet key", state.ratchetScalar)
-          switch state.sending {
-          case .some(let sending):
-            try add(sending.chain, stepsAhead: stepsAhead)
-            switch sending.received {
-            case .some(let received): try add(received.chain, stepsAhead: stepsAhead)
-            case .none: break
-            }
-          case .none: break
-          }
+          try addSession(try transaction.sessionArchive(id: session.id), stepsAhead: stepsAhead)
         }
       }
     }
   }
 
-  private mutating func add(_ chain: borrowing RatchetStateArchive.Chain, stepsAhead: UInt32) throws {
+  private mutating func addSession(_ archive: borrowing SecretBytes, stepsAhead: UInt32) throws {
+    let state = try RatchetStateArchive(decoding: archive)
+    add("a root key", state.rootKey)
+    add("a ratchet key", state.ratchetScalar)
+    let sparse = try SparseKeys(archive)
+    if let sparse { addSparse(sparse) }
+    switch state.sending {
+    case .some(let sending):
+      try add(sending.chain, mixedWith: sparse?.own, stepsAhead: stepsAhead)
+      switch sending.received {
+      case .some(let received): try add(received.chain, mixedWith: sparse?.peers, stepsAhead: stepsAhead)
+      case .none: break
+      }
+    case .none: break
+    }
+  }
+
+  /// The secrets of a suite 3 archive's post-quantum part: version, phase u8 ‖ epoch u32 ‖ root ‖ own ck ‖ u32 ‖ peer's ck ‖
+  /// u32, and while a side offers its key the seed (Protocol §6a.7).
+  private struct SparseKeys {
+    let root: [UInt8]
+    let own: [UInt8]
+    let peers: [UInt8]
+    let seed: [UInt8]
+
+    init?(_ archive: borrowing SecretBytes) throws {
+      let bytes = archive.withBytes { span in span.withUnsafeBytes { [UInt8]($0) } }
+      guard bytes.first == RatchetStateArchive.postQuantumVersion, bytes.count > 174 else { return nil }
+      root = Array(bytes[6..<38])
+      own = Array(bytes[38..<70])
+      peers = Array(bytes[74..<106])
+      seed = bytes[1] == 0 ? Array(bytes[110..<174]) : []
+    }
+  }
+
+  private mutating func addSparse(_ keys: SparseKeys) {
+    kinds[keys.root] = "a root key"
+    kinds[keys.own] = "a post-quantum chain key"
+    kinds[keys.peers] = "a post-quantum chain key"
+    guard !keys.seed.isEmpty else { return }
+    kinds[Array(keys.seed.prefix(32))] = "a ratchet key"
+    kinds[Array(keys.seed.suffix(32))] = "a ratchet key"
+  }
+
+  /// A chain, and what follows from it for the next messages.
+  ///
+  /// - Parameter mixedWith: the post-quantum chain of the direction, in suite 3 (§6a.4).
+  private mutating func add(
+    _ chain: borrowing RatchetStateArchive.Chain, mixedWith postQuantum: [UInt8]?, stepsAhead: UInt32
+  ) throws {
     var key = try chain.key.duplicate()
+    var salt = try SecretBytes(copying: postQuantum ?? [UInt8](repeating: 0, count: 32))
     add("a chain key", key)
     for _ in 0..<stepsAhead {
       let messageKey = try HMACSHA256.secret([1], key: key)
-      let keyAndNonce = try HKDFSHA256.deriveWithZeroSalt(
-        inputKeyMaterial: messageKey, info: [UInt8]("Sotto_DR_Message_v1".utf8), byteCount: 56)
+      let keyAndNonce = try HKDFSHA256.derive(
+        salt: salt, inputKeyMaterial: messageKey, info: [UInt8]("Sotto_DR_Message_v1".utf8), byteCount: 56)
       add("a message key", messageKey)
       add("what a message was encrypted with", try keyAndNonce.slice(0..<32))
       key = try HMACSHA256.secret([2], key: key)
       add("a chain key", key)
+      guard postQuantum != nil else { continue }
+      salt = try HMACSHA256.secret([2], key: salt)
+      add("a post-quantum chain key", salt)
     }
   }
 

@@ -76,7 +76,7 @@ import Testing
 
   private static let kinds: Set = [
     "a root key", "a ratchet key", "a chain key", "a message key", "what a message was encrypted with",
-    "a one-time prekey", "a one-time KEM prekey", "the vault's key of a message",
+    "a post-quantum chain key", "a one-time prekey", "a one-time KEM prekey", "the vault's key of a message",
   ]
 
   @Test func `a daemon's memory holds no key that was used up, replaced or erased`() async throws {
