@@ -21,6 +21,12 @@ package struct MLKEMKeyPair: ~Copyable, Sendable {
     self.seed = seed
   }
 
+  /// Takes a seed and the public key that was computed from it before, as they come out of an archive: computes nothing.
+  package init(_ parameters: MLKEMParameters, archivedSeed seed: consuming SecretBytes, publicKey: [UInt8]) {
+    self.publicKey = MLKEMPublicKey(computed: publicKey, parameters)
+    self.seed = seed
+  }
+
   /// The shared secret of a ciphertext, 32 bytes.
   ///
   /// A ciphertext that was not made for this key gives another, unpredictable secret and no error (implicit rejection):

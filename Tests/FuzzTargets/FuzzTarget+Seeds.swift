@@ -25,8 +25,9 @@ extension FuzzTarget {
       [
         [0, 0, 0, 0, 1, 1, 1, 0, 4, 0, 5, 0, 2, 0, 50, 1, 3, 0, 7, 0, 1, 0, 5, 0],
         [0, 0, 1, 0, 4, 0, 4, 0, 5, 1, 0, 0, 0, 0, 1, 2, 4, 0, 5, 2, 5, 0, 1, 1, 6, 0, 39, 255],
-        // An epoch: three messages each way with units, and one in the new epoch.
-        (0..<3).flatMap { [0, 0, 1, UInt8($0)] } + (0..<3).flatMap { [4, 0, 5, UInt8($0)] } + [0, 0, 1, 3, 4, 0, 5, 3],
+        // An epoch: ten messages each way with units, and one in the new epoch.
+        (0..<10).flatMap { [0, 0, 1, UInt8($0)] } + (0..<10).flatMap { [4, 0, 5, UInt8($0)] }
+          + [0, 0, 1, 10, 4, 0, 5, 10],
       ]
     case .archive: try RatchetTarget.archives()
     // Theirs need keys; the committed corpus has them.

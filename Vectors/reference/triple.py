@@ -10,7 +10,7 @@ from kyber_py.ml_kem import ML_KEM_768 as KEM
 
 ROOT = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
 H = bytes.fromhex
-NOW, UNIT, UNITS, MOST = 1_790_000_000, 32, 37, 16
+NOW, UNIT, UNITS, MOST = 1_790_000_000, 32, 37, 4
 checked = 0
 
 

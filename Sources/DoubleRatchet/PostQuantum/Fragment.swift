@@ -10,14 +10,14 @@ import ByteLayout
 struct Fragment {
   static let unitByteCount = 32
   static let unitCount = 37
-  /// So that an epoch takes at least three messages of each side, and its cost is shared by at least that many.
-  static let maximumUnits = 16
+  /// So that an epoch takes at least ten messages of each side, which share the cost of its ML-KEM operations.
+  static let maximumUnits = 4
   /// First and count, which are there without units too.
   static let prefixByteCount = 2
 
   /// 0 … 36; 0 when there are no units.
   let first: Int
-  /// At most 16 · 32 bytes.
+  /// At most 4 · 32 bytes.
   let units: [UInt8]
 
   static let none = Fragment(first: 0, units: [])

@@ -97,12 +97,12 @@ extension SparseRatchet {
     let ciphertext = [UInt8](value.prefix(Self.parameters.ciphertextByteCount))
     guard value[ciphertext.count...].allSatisfy({ $0 == 0 }) else { throw .malformedFragment }
     do throws(PrimitiveError) {
-      let seed = try offer.seed.copy()
-      let pair = try MLKEMKeyPair(Self.parameters, seed: seed)
+      let encapsulationKey = offer.encapsulationKey.value(Self.parameters.publicKeyByteCount)
+      let pair = MLKEMKeyPair(Self.parameters, archivedSeed: try offer.seed.copy(), publicKey: encapsulationKey)
       let keys = try EpochKeys(
         epoch: following, root: root,
         sharedSecret: try pair.decapsulate(try MLKEMCiphertext(validating: ciphertext, Self.parameters)),
-        encapsulationKey: pair.publicKey.bytes, ciphertext: ciphertext)
+        encapsulationKey: encapsulationKey, ciphertext: ciphertext)
       root = keys.root
       sending = keys.generatorSends
       phase = .confirming(keys.encapsulatorSends)

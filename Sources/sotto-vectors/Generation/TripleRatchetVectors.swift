@@ -5,29 +5,30 @@ import Primitives
 enum TripleRatchetVectors {
   static func accepted(_ randomness: SeedRandomness) throws -> [TripleRatchetCase] {
     [
-      try Script("two epochs, everything in order", randomness).talk(rounds: 14).end(),
+      try Script("two epochs, everything in order", randomness).talk(rounds: 44).end(),
       try Script("units as they fit: none, one, a few, as many as a message takes", randomness)
         .alice(reserve: 31).alice(reserve: 32).alice(reserve: 100).alice(reserve: 60_000).deliverAll(to: .bob)
-        .talk(rounds: 9, reserve: 200).end(),
+        .talk(rounds: 26, reserve: 96).end(),
       try Script("messages of an epoch that is over, and of the one before it", randomness)
-        .talk(rounds: 1).alice().talk(rounds: 5).alice().talk(rounds: 6).deliverAll(to: .bob).end(),
+        .talk(rounds: 1).alice().talk(rounds: 23).alice().talk(rounds: 22).deliverAll(to: .bob).end(),
       try Script("the last units come first, and half of all messages are lost", randomness)
         .alice().alice().alice().deliver(2, to: .bob).deliver(0, to: .bob).deliver(1, to: .bob)
-        .talk(rounds: 12, losing: true).end(),
+        .talk(rounds: 40, losing: true).end(),
       try Script("one side talks for long before the other answers", randomness)
-        .alice().alice().alice().alice().alice().deliverAll(to: .bob).talk(rounds: 4).end(),
+        .alice().alice().alice().alice().alice().alice().alice().alice().alice().alice().alice().alice()
+        .deliverAll(to: .bob).talk(rounds: 12).end(),
     ]
   }
 
   static func rejected(_ randomness: SeedRandomness) throws -> [TripleRatchetCase] {
-    func begun(_ comment: String) throws -> Script {
-      try Script(comment, randomness).talk(rounds: 6).alice()
+    func begun(_ comment: String, rounds: Int = 2) throws -> Script {
+      try Script(comment, randomness).talk(rounds: rounds).alice()
     }
     return [
       try begun("a bit of a unit").refused(.authenticationFailure) { $1[20] ^= 1 },
       try begun("the tag").refused(.authenticationFailure) { $1[$1.count - 1] ^= 1 },
       try begun("the next epoch, which is not agreed on yet").refused(.wrongEpoch) { header, _ in header[44] &+= 1 },
-      try begun("the epoch before").refused(.wrongEpoch) { header, _ in header[44] &-= 1 },
+      try begun("the epoch before", rounds: 23).refused(.wrongEpoch) { header, _ in header[44] &-= 1 },
       try begun("an epoch far ahead").refused(.wrongEpoch) { header, _ in header[41] = 0x80 },
       try begun("another number in the epoch").refused(.wrongEpoch) { header, _ in header[48] &+= 1 },
       try begun("the number that no message has").refused(.malformed) { header, _ in
