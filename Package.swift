@@ -256,8 +256,8 @@ let package = Package(
       dependencies: [
         "Ambient", "ByteLayout", "CSodium", "DoubleRatchet", "KeyAgreement", "MessageContent", "Messaging",
         "Primitives",
-        "ProcessSupport", "RelayClient", "RelaySupport", "RelayWire", "SecretMemory", "TestSupport", "Vault",
-        "Verification", argumentParser, crypto, grdbSQLite, nioCore, nioPosix, nioSSL,
+        "ProcessSupport", "RelayClient", "RelaySupport", "RelayWire", "SealedSender", "SecretMemory", "TestSupport",
+        "Vault", "Verification", argumentParser, crypto, grdbSQLite, nioCore, nioPosix, nioSSL,
       ],
       swiftSettings: settings),
 

@@ -33,16 +33,17 @@ struct Fragment {
   ///
   /// - Throws: ``RatchetError/malformedFragment`` for a cut, more units than allowed, a first unit that is not there, and
   ///   a first unit where there are none.
-  static func split(_ decrypted: [UInt8]) throws(RatchetError) -> (fragment: Fragment, plaintext: [UInt8]) {
-    guard decrypted.count >= prefixByteCount else { throw .malformedFragment }
-    let (first, count) = (Int(decrypted[0]), Int(decrypted[1]))
+  static func split(_ decrypted: consuming [UInt8]) throws(RatchetError) -> (fragment: Fragment, plaintext: [UInt8]) {
+    var rest = decrypted
+    guard rest.count >= prefixByteCount else { throw .malformedFragment }
+    let (first, count) = (Int(rest[0]), Int(rest[1]))
     let end = prefixByteCount + count * unitByteCount
-    guard first < unitCount, count <= maximumUnits, count > 0 || first == 0, decrypted.count >= end else {
+    guard first < unitCount, count <= maximumUnits, count > 0 || first == 0, rest.count >= end else {
       throw .malformedFragment
     }
-    return (
-      Fragment(first: first, units: [UInt8](decrypted[prefixByteCount..<end])), [UInt8](decrypted[end...])
-    )
+    let fragment = Fragment(first: first, units: [UInt8](rest[prefixByteCount..<end]))
+    rest.removeFirst(end)  // in place: a long plaintext is not copied
+    return (fragment, rest)
   }
 
   /// The fragment, then the plaintext.
