@@ -93,7 +93,7 @@ final class GroupCommitWriter: Sendable {
       let (group, weight) = queue.withLock { $0.takeGroup(maximum: tuning.maximumGroup) }
       if group.isEmpty {
         log.betweenGroups(database)
-        if !isClosed, step(database) { continue }
+        if !isClosed, step(database) || eraseLog() { continue }
         if finishDraining() { return }
         continue
       }
@@ -103,6 +103,7 @@ final class GroupCommitWriter: Sendable {
       // Under steady load deletion must still keep up with what is stored.
       if weightSinceLazyStep >= tuning.maximumGroup {
         _ = step(database, atLeast: weightSinceLazyStep)
+        _ = eraseLog()
         weightSinceLazyStep = 0
       }
     }
@@ -151,7 +152,6 @@ final class GroupCommitWriter: Sendable {
   ///
   /// - Returns: whether there may be more to do.
   private func step(_ database: Database, atLeast minimum: Int = 1) -> Bool {
-    let isLive = queue.withLock { $0.lastUrgent }.map { ContinuousClock.now - $0 < tuning.liveTime } ?? false
     let isQuiet = { [self] in queue.withLock { !$0.isDue } }
     let outcome = lazyWork.step(atLeast: UInt64(minimum), while: isQuiet, isLive: isLive) { body in
       try transaction(database, at: clock.now(), body)
@@ -160,10 +160,23 @@ final class GroupCommitWriter: Sendable {
     case .nothingToDo: return false
     case .worked: return true
     case .swept(let finish):
-      log.empty(database)
-      answer(finish)
+      log.erase(database) { [self] in answer(finish) }
       return true
     }
+  }
+
+  /// Whether somebody wrote a moment ago, and may again.
+  private var isLive: Bool {
+    queue.withLock { $0.lastUrgent }.map { ContinuousClock.now - $0 < tuning.liveTime } ?? false
+  }
+
+  /// Erases a piece of what is left behind the log's end.
+  ///
+  /// - Returns: whether there may be more to do.
+  private func eraseLog() -> Bool {
+    let (didWork, completions) = log.erasePiece(isLive: isLive)
+    for completion in completions { completion() }
+    return didWork
   }
 
   /// One transaction with the writer's mailboxes; when it fails they are read again.

@@ -47,7 +47,7 @@ package final class SQLiteMailboxStore: MailboxStore {
     if tuning.registration == .token { _ = try tokens.read() }
     do {
       database = try StoreDatabase.open(directory: directory, tuning: tuning)
-      log = WriteAheadLog(database: database, tuning: tuning)
+      log = try WriteAheadLog(database: database, path: StoreDatabase.path(in: directory), tuning: tuning)
       expiry = try ExpiryTime(database, wall: clock, steady: steadyClock)
       lazyWork = try LazyWork(database: database, tuning: tuning, expiry: expiry)
     } catch { throw StoreError(error) }
@@ -277,10 +277,11 @@ package final class SQLiteMailboxStore: MailboxStore {
     // Not on the writer's own queue, which closing waits for. `self` holds the directory until all is closed.
     DispatchQueue.global().async {
       // The drain that runs now finishes what waits. If closing fails, SQLite recovers from its log at the next start.
-      try? self.database.pool.barrierWriteWithoutTransaction { self.log.empty($0) }
+      try? self.database.pool.barrierWriteWithoutTransaction { self.log.empty($0) }  // see above
       try? self.database.checkpointer.close()
       try? self.database.pool.close()
       self.writer.finish()
+      for completion in self.log.endErasures() { completion() }
       self.lazyWork.close()
       self.lock.release()
       completion()

@@ -11,7 +11,7 @@ struct StoreDatabase: Sendable {
   ///
   /// - Throws: ``StoreError/damaged`` unless WAL is on and the writer's `synchronous` reads 2.
   static func open(directory: String, tuning: StoreTuning) throws -> StoreDatabase {
-    let path = directory + "/relay.sqlite"
+    let path = path(in: directory)
     let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw StoreError.unavailable }
     Glibc.close(descriptor)
@@ -34,6 +34,9 @@ struct StoreDatabase: Sendable {
     try checkpointer.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
     return StoreDatabase(pool: pool, checkpointer: checkpointer)
   }
+
+  /// The file of the database.
+  static func path(in directory: String) -> String { directory + "/relay.sqlite" }
 
   /// Refuses to go on unless a commit on this connection is on the disk when it returns.
   static func assertDurable(_ database: Database) throws {

@@ -30,11 +30,16 @@ final class DiskFloor {
     let end = Monotonic.now() + UInt64(time.inSeconds * 1e9)
     while Monotonic.now() < end {
       let start = Monotonic.now()
-      for _ in 0..<pages { try write() }
-      guard fdatasync(descriptor) == 0 else { throw .system("fdatasync") }
+      try commit(pages: pages)
       latencies.append(Monotonic.now() - start)
     }
     return watch.rate(nanoseconds: latencies)
+  }
+
+  /// Writes `pages` and waits until they are durable.
+  func commit(pages: Int) throws(LoadFailure) {
+    for _ in 0..<pages { try write() }
+    guard fdatasync(descriptor) == 0 else { throw .system("fdatasync") }
   }
 
   private func write() throws(LoadFailure) {

@@ -14,7 +14,9 @@ struct RelayBench: AsyncParsableCommand {
       synchronous=FULL) in one thread of this program, without network, hashes or admission; a ratio is the median of \
       the neighbours' ratios. Beside it stands what the bare disk takes to make as much durable as a group. Then all \
       owners fetch everything and acknowledge it, against SQLite's own paged read and range delete of as many rows; \
-      then envelopes go to owners who are connected; then many connections fall silent.
+      then, once the relay's log has its full length, envelopes go to owners who are connected, beside an echo that only \
+      writes and syncs, and beside how often the machine takes a processor away for over a millisecond; then many \
+      connections fall silent.
 
       Clients are one thread of this program, in a process of their own: "own CPU" near 1 means that they are the limit.
       """)
