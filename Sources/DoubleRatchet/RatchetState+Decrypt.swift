@@ -13,7 +13,8 @@ extension RatchetState {
   ///     with it and given up by it.
   ///   - randomness: for the own next ratchet key, when the message carries a new key of the peer.
   /// - Throws: ``RatchetError/tooManySkipped(requested:limit:)``, ``RatchetError/duplicate``,
-  ///   ``RatchetError/authenticationFailed``, ``RatchetError/primitive(_:)``.
+  ///   ``RatchetError/authenticationFailed``, ``RatchetError/primitive(_:)``; in suite 3 also ``RatchetError/wrongEpoch``,
+  ///   ``RatchetError/malformedFragment``, ``RatchetError/chainExhausted``.
   package mutating func decrypt(
     _ message: RatchetMessage, at unixSeconds: Int64, randomness: some Randomness
   ) throws(RatchetError) -> DecryptedMessage {

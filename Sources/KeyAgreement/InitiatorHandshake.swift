@@ -16,7 +16,7 @@ package enum InitiatorHandshake {
   ///   - peer: the account that is meant.
   ///   - peerEntry: the device that is meant, from the accepted list of that account.
   ///   - bundle: verified under that account and entry.
-  ///   - oneTimePrekey: verified likewise; nil when the relay had none left, then the session is marked by its owner.
+  ///   - oneTimePrekey: verified likewise; nil when the relay had none left: the caller notes that.
   ///   - now: unix seconds.
   ///   - newestBundleIDSeen: the highest bundle id ever seen of that device.
   ///   - purposeID: 16 zero bytes for normal sessions; the secret chat's id otherwise.

@@ -2,8 +2,9 @@ package import ByteLayout
 
 /// Where a relay listens: host ":" port, lower-case ASCII, ≤ 255 bytes (C1).
 ///
-/// One spelling per address: no upper case, no trailing dot, no leading zeros, no IPv4 address in any form but
-/// four decimal numbers (resolvers also take "127.1" and "0x7f000001", which would slip past ``isLocal``).
+/// One spelling per name and IPv4 address: no upper case, no trailing dot, no leading zeros, no IPv4 address in any form but
+/// four decimal numbers (resolvers also take "127.1" and "0x7f000001", which would slip past ``isLocal``). IPv6 addresses
+/// are taken in every spelling of RFC 4291 that is in lower case; two of them are two relays here.
 package struct RelayAddress: Hashable, Sendable {
   /// The whole, as it stands in routes and invites.
   package let text: String

@@ -211,12 +211,34 @@ import Testing
     #expect(try bob.receive(message) == "text")
   }
 
+  @Test func `more messages of an epoch than can be counted are refused`() throws {
+    let (alice, bob) = try TripleParty.pair()
+    for _ in 0..<10 { try bob.receive(try alice.send()) }
+    for _ in 0..<8 { _ = try alice.send("lost") }
+    for _ in 0..<10 { try alice.receive(try bob.send()) }
+    #expect(try alice.view().phase == 1 && bob.view().phase == 3)
+    let message = try alice.send()
+    let honest = try bob.view().bytes
+    var nearTheEnd = honest
+    let number = TripleArchive.keyStart + 36 + 32
+    nearTheEnd.replaceSubrange(number..<number + 4, with: [0xff, 0xff, 0xff, 0xfb])
+    try bob.load(nearTheEnd)
+    #expect(try bob.refusal(of: message) == .wrongEpoch)
+    try bob.load(honest)
+    #expect(try bob.receive(message) == "text")
+  }
+
   @Test func `an epoch that is not agreed on yet is refused`() throws {
     let (alice, bob) = try TripleParty.pair()
     let message = try alice.send()
     let early = try message.changing { $0[44] = 1 }
     #expect(try bob.refusal(of: early) == .wrongEpoch)
     #expect(try bob.receive(message) == "text")
+    // Epoch 1 is agreed on now, and 2 is not.
+    for _ in 0..<9 { try bob.receive(try alice.send()) }
+    #expect(try bob.view().phase == 3)
+    let earlier = try alice.send().changing { $0.replaceSubrange(41..<49, with: [0, 0, 0, 2, 0, 0, 0, 0]) }
+    #expect(try bob.refusal(of: earlier) == .wrongEpoch)
   }
 
   @Test func `headers of the other suites are refused`() throws {

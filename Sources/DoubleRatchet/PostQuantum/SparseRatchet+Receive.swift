@@ -17,7 +17,10 @@ extension SparseRatchet {
     guard place.epoch > epoch, place.epoch - epoch == 1, let awaited = awaitedChain, place.number <= distance else {
       throw .wrongEpoch
     }
-    return ReceivingWalk(on: receiving, for: distance - place.number, then: awaited)
+    let ofThisEpoch = distance - place.number
+    // A peer can bring its number near the end, a thousand at a time: an epoch has no more messages than can be counted.
+    guard ofThisEpoch <= .max - receiving.number else { throw .wrongEpoch }
+    return ReceivingWalk(on: receiving, for: ofThisEpoch, then: awaited)
   }
 
   /// The chain on which the peer will send in the next epoch, if that is derived.
