@@ -32,7 +32,7 @@ show-consumer: ## A bot and its daemon are killed again and again while the bot 
 	@Scripts/build
 	SOTTO_CONSUMER_EVENTS=$${SOTTO_CONSUMER_EVENTS:-5000} Scripts/run-tests --filter 'NodeServerTests.*a reader killed'
 
-vectors: ## Replay all test vectors with our code and the Python reference (SOTTO_SHARED: public ones too)
+vectors: ## Replay all test vectors with our code and the Python reference (and public ones, if SOTTO_SHARED or ../shared has them)
 	@Scripts/install-dependencies vectors
 	@Scripts/build
 	@Scripts/check-vectors
@@ -42,7 +42,7 @@ interop: ## Let our X3DH and Double Ratchet talk to other people's, in 1 000 ran
 	@Scripts/build
 	@Scripts/interop
 
-model-check: ## Visit every state of a session of four messages either way, after showing that planted faults are found
+model-check: ## Visit every state of a session of three messages either way, from three beginnings, after showing that planted faults are found
 	@Scripts/install-dependencies build
 	@Scripts/build
 	@Scripts/model-check
@@ -95,7 +95,7 @@ mutate: ## Break the product on purpose, and see the simulator notice each time 
 	@Scripts/install-dependencies build
 	@Scripts/mutate
 
-mutate-crypto: ## Break the cryptography by 51 one-line mutations, and see vectors or tests fail each time (long)
+mutate-crypto: ## Break the cryptography by 55 one-line mutations, and see vectors or tests fail each time (long)
 	@Scripts/install-dependencies build
 	@Scripts/mutate-crypto
 

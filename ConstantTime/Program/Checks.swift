@@ -19,6 +19,7 @@ enum Checks {
     ("comparisons of secrets", comparisons), ("HMAC and HKDF", derivations), ("signing", signing),
     ("PQXDH, both sides", handshake), ("the ratchet, in and out of order", ratchet),
     ("what the ratchet refuses", refusals), ("ratchet states in the vault", archives),
+    ("the post-quantum ratchet, over two epochs", postQuantumRatchet),
     ("sealing and opening envelopes", envelopes), ("ephemeral messages", ephemeral),
     ("files and their commitment", files),
     ("tags and tokens", tags),
@@ -58,12 +59,12 @@ enum Checks {
     let prekey = try X25519KeyPair(from: randomness)
     let oneTime = try X25519KeyPair(from: randomness)
     let ephemeral = try X25519KeyPair(from: randomness)
-    // ML-KEM itself is the library's: its matrix follows from the same seed as its secrets, so that marking the seed says nothing.
-    let kem = try MLKEMKeyPair(.mlKEM1024, from: PublicRandomness())
-    let encapsulated = try SystemRandomness().encapsulation(to: kem.publicKey)
-    Secrets.mark(encapsulated.sharedSecret)
+    let kem = try MLKEMKeyPair(.mlKEM1024, from: randomness)
+    try require(kem.withSeed { Secrets.isSecret($0) }, "the KEM's seed is secret")
+    let encapsulated = try randomness.encapsulation(to: kem.publicKey)
+    try require(Secrets.isSecret(encapsulated.sharedSecret), "what is encapsulated is secret")
     let decapsulated = try kem.decapsulate(encapsulated.ciphertext)
-    Secrets.mark(decapsulated)
+    try require(Secrets.isSecret(decapsulated), "what is decapsulated is secret")
     let initiated = try PQXDH.initiatorSecret(
       identity: try alice.agreementKeyPair(), ephemeral: ephemeral,
       peerIdentity: try bob.verifyingKey.agreementKey(), signedPrekey: prekey.publicKey,
@@ -125,6 +126,50 @@ enum Checks {
     _ = try alice.decrypt(try again.encrypt([1]), at: 0, randomness: randomness)
   }
 
+  /// In every phase: late and changed messages, states that are kept and read again. The units that a message carries are public
+  /// once it authenticated, its words never.
+  static func postQuantumRatchet() throws {
+    let sides = try Sides(isPostQuantum: true)
+    var alice = try sides.initiator()
+    var bob = try sides.responder()
+    let randomness = SecretRandomness()
+    let words = Secrets.plaintext(40)
+    memcheck_publish_opened(MEMCHECK_OPENED_UNITS)
+    defer { memcheck_publish_opened(MEMCHECK_OPENED_SECRET) }
+    func deliver(_ message: RatchetMessage, to state: inout RatchetState) throws {
+      let opened = try state.decrypt(message, at: 0, randomness: randomness).plaintext
+      try require(opened.count == 40 && Secrets.isSecret(opened), "words come out, and are still secret")
+    }
+    func exchange(from sender: inout RatchetState, to receiver: inout RatchetState, losing: Bool) throws {
+      let late = try sender.encrypt(words, reserve: 600)
+      let message = try sender.encrypt(words, reserve: 600)
+      var ciphertext = message.ciphertext
+      ciphertext[1] ^= 1
+      do {
+        let changed = RatchetMessage(header: message.header, ciphertext: ciphertext)
+        _ = try receiver.decrypt(changed, at: 0, randomness: randomness)
+        throw Wrong(what: "a changed message was read")
+      } catch RatchetError.authenticationFailed {}
+      try deliver(message, to: &receiver)
+      if !losing { try deliver(late, to: &receiver) }
+      let archive = try receiver.archive()
+      try require(Secrets.isSecret(archive), "an archive is secret")
+      receiver = try RatchetState(archive: archive)
+    }
+    var round = 0
+    while try epoch(alice) < 2 || epoch(bob) < 2 {
+      guard round < 100 else { throw Wrong(what: "no epoch goes by") }
+      try exchange(from: &alice, to: &bob, losing: round % 3 == 0)
+      try exchange(from: &bob, to: &alice, losing: round % 5 == 0)
+      round += 1
+    }
+  }
+
+  private static func epoch(_ state: borrowing RatchetState) throws -> UInt32 {
+    guard let epoch = state.postQuantumEpoch else { throw Wrong(what: "not of suite 3") }
+    return epoch
+  }
+
   /// What an envelope's layers open is a name that authenticated and a message that is encrypted once more: public here.
   static func envelopes() throws {
     let randomness = SecretRandomness()
@@ -140,8 +185,8 @@ enum Checks {
       sender: SealedSenderIdentity(account: account, device: 1, deviceKey: device.verifyingKey),
       senderAgreementKeyPair: try device.agreementKeyPair(), mailbox: mailbox, envelopeID: id, sealID: 1,
       sealKey: sealing.publicKey, sealSecret: secret, randomness: randomness)
-    memcheck_publish_opened(1)
-    defer { memcheck_publish_opened(0) }
+    memcheck_publish_opened(MEMCHECK_OPENED_PUBLIC)
+    defer { memcheck_publish_opened(MEMCHECK_OPENED_SECRET) }
     let opened = try SealedEnvelope.openSender(
       envelope, mailbox: mailbox, envelopeID: id, sealingKeyPair: sealing, sealSecret: secret)
     try require(try opened.openBody(sealingKeyPair: sealing).count == 700, "it opens")
@@ -161,8 +206,8 @@ enum Checks {
     let session = FixedBytes<16>()
     let message = try EphemeralMessage.seal(
       key: key, sessionID: session, unixMilliseconds: 5, content: [1, 2], randomness: PublicRandomness())
-    memcheck_publish_opened(1)
-    defer { memcheck_publish_opened(0) }
+    memcheck_publish_opened(MEMCHECK_OPENED_PUBLIC)
+    defer { memcheck_publish_opened(MEMCHECK_OPENED_SECRET) }
     let opened = try EphemeralMessage.open(message, key: key, sessionID: session, nowUnixMilliseconds: 6)
     try require(opened.content == [1, 2], "it opens")
   }
@@ -206,19 +251,24 @@ enum Checks {
   /// Two ends of a session whose every key is marked.
   private struct Sides: ~Copyable {
     let prekey: X25519KeyPair
+    let isPostQuantum: Bool
     let data = [UInt8](repeating: 3, count: 98)
 
-    init() throws { prekey = try X25519KeyPair(from: SecretRandomness()) }
+    init(isPostQuantum: Bool = false) throws {
+      prekey = try X25519KeyPair(from: SecretRandomness())
+      self.isPostQuantum = isPostQuantum
+    }
 
     func initiator() throws -> RatchetState {
       try RatchetState.initiator(
         sharedSecret: try Secrets.secret(32), remoteKey: prekey.publicKey, associatedData: data,
-        randomness: SecretRandomness())
+        isPostQuantum: isPostQuantum, randomness: SecretRandomness())
     }
 
     func responder() throws -> RatchetState {
       try RatchetState.responder(
-        sharedSecret: try Secrets.secret(32), ownKeyPair: try prekey.duplicate(), associatedData: data)
+        sharedSecret: try Secrets.secret(32), ownKeyPair: try prekey.duplicate(), associatedData: data,
+        isPostQuantum: isPostQuantum)
     }
   }
 

@@ -12,7 +12,7 @@ struct HandshakeSection: RatchetSection {
 
   func contests() throws -> [RatchetContest] {
     let pair = try HandshakeBenchPair(suite: suite)
-    let floor = try HandshakeFloorPair(hasKEM: suite == .pqxdh)
+    let floor = try HandshakeFloorPair(hasKEM: suite >= .pqxdh, isPostQuantum: suite.hasPostQuantumRatchet)
     let first = try pair.initiate()
     let bareFirst = try floor.initiate()
     func contest(
@@ -57,7 +57,12 @@ private final class HandshakeBenchPair {
   init(suite: Suite) throws {
     self.suite = suite
     randomness = try SystemRandomness()
-    let suites = suite == .x3dh ? SuiteSet.x3dhOnly : try SuiteSet(validating: 0x06)
+    let suites: SuiteSet =
+      switch suite {
+      case .x3dh: .x3dhOnly
+      case .pqxdh: .withoutTripleRatchet
+      case .tripleRatchet: .current
+      }
     alice = try HandshakeBenchPerson(suites: suites, randomness: randomness)
     bob = try HandshakeBenchPerson(suites: suites, randomness: randomness)
     prekeys = try HandshakeBenchPrekeys(of: bob, suite: suite, randomness: randomness)
@@ -84,7 +89,7 @@ private final class HandshakeBenchPair {
     let secrets = initiated.takeSecrets()
     var ratchet = try RatchetState.initiator(
       sharedSecret: try secrets.sharedSecret.duplicate(), remoteKey: bundle.signedPrekey,
-      associatedData: secrets.associatedData, randomness: randomness)
+      associatedData: secrets.associatedData, isPostQuantum: suite.hasPostQuantumRatchet, randomness: randomness)
     return FirstMessage(start: start, sessionID: secrets.sessionID, message: try ratchet.encrypt(plaintext))
   }
 
@@ -101,7 +106,7 @@ private final class HandshakeBenchPair {
       lowestSuite: suite)
     var ratchet = try RatchetState.responder(
       sharedSecret: try secrets.sharedSecret.duplicate(), ownKeyPair: try prekeys.signedPrekey.keyPair.duplicate(),
-      associatedData: secrets.associatedData)
+      associatedData: secrets.associatedData, isPostQuantum: suite.hasPostQuantumRatchet)
     let opened = try ratchet.decrypt(first.message, at: 0, randomness: randomness)
     guard opened.plaintext == plaintext else { throw RatchetBenchError.plaintextLost }
   }

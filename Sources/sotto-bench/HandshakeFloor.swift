@@ -75,6 +75,8 @@ final class HandshakeFloorPair {
   }
 
   private let hasKEM: Bool
+  /// Suite 3: with a post-quantum ratchet that begins.
+  private let isPostQuantum: Bool
   private let alice: Person
   private let bob: Person
   private var prekeys: Prekeys
@@ -82,9 +84,10 @@ final class HandshakeFloorPair {
   /// u32(98) ‖ AD ‖ header.
   private let additionalData = [UInt8](repeating: 6, count: 4 + 98 + 41)
 
-  init(hasKEM: Bool) throws {
+  init(hasKEM: Bool, isPostQuantum: Bool) throws {
     guard sodium_init() >= 0 else { throw RatchetBenchError.libraryUnusable }
     self.hasKEM = hasKEM
+    self.isPostQuantum = isPostQuantum
     alice = Person()
     bob = Person()
     prekeys = try Prekeys(of: bob, hasKEM: hasKEM)
@@ -108,6 +111,7 @@ final class HandshakeFloorPair {
       material += result.sharedSecret.withUnsafeBytes { [UInt8]($0) }
     }
     let root = session(material, encapsulated)
+    if isPostQuantum { _ = try MLKEM768.PrivateKey().publicKey.rawRepresentation }
     let ratchetKey = FloorKeyPair()
     let chain = Array(
       FloorKDF.derive(
@@ -157,6 +161,12 @@ final class HandshakeFloorPair {
     let context = FloorKDF.hash([UInt8](repeating: 8, count: 300))
     let secret = FloorKDF.derive(salt: [UInt8](repeating: 0, count: 32), from: material, "handshake", count: 32)
     _ = FloorKDF.derive(salt: context, from: secret, "export", count: 96)
+    if isPostQuantum {
+      // Epoch 0, and the step of its chain that the one message takes.
+      let chain = Array(FloorKDF.derive(salt: context, from: secret, "epoch", count: 96)[..<32])
+      _ = FloorKDF.code([2], key: chain)
+      _ = FloorKDF.code(chain, key: chain)
+    }
     return secret
   }
 }

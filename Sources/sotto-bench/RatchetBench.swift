@@ -45,8 +45,8 @@ struct RatchetBench: ParsableCommand {
   /// The tables, in the order in which they are printed. A suite with a ratchet of its own has one more of messages.
   private func sections(of part: Part) throws -> [any RatchetSection] {
     switch part {
-    case .messages: [MessageSection()]
-    case .handshakes: [HandshakeSection(suite: .x3dh), HandshakeSection(suite: .pqxdh)]
+    case .messages: [MessageSection(isPostQuantum: false), MessageSection(isPostQuantum: true)]
+    case .handshakes: Suite.allCases.map { HandshakeSection(suite: $0) }
     }
   }
 }

@@ -1,6 +1,8 @@
 import CSodium
+import Crypto
 
-/// The libsodium calls that a Double Ratchet must make, and nothing around them: what `sotto-bench ratchet` races.
+/// The library calls that a Double Ratchet must make, with the second chain of suite 3 if wanted, and nothing around them: what
+/// `sotto-bench ratchet` races.
 ///
 /// The state is plain memory that is neither locked nor checked nor wiped, buffers are made once, the header is not
 /// parsed, and a decryption overwrites the state. An HMAC key that serves twice is prepared once.
@@ -8,7 +10,6 @@ private final class RatchetFloor {
   typealias Bytes = UnsafeMutablePointer<UInt8>
 
   private static let associatedDataByteCount = 98
-  private static let headerByteCount = 41
   private static let rootLabel = [UInt8]("Sotto_DR_Root_v1".utf8)
   private static let messageLabel = [UInt8]("Sotto_DR_Message_v1".utf8)
 
@@ -24,13 +25,22 @@ private final class RatchetFloor {
   private let pseudorandomKey = Bytes.allocate(capacity: 32)
   private let shared = Bytes.allocate(capacity: 32)
   private let additionalData: Bytes
+  private let isPostQuantum: Bool
+  /// Of the epoch, one for each direction; both begin the same.
+  private let epochSending = Bytes.allocate(capacity: 32)
+  private let epochReceiving = Bytes.allocate(capacity: 32)
+  let headerByteCount: Int
   private var zeroSalt = crypto_auth_hmacsha256_state()
   private var number: UInt32 = 0
 
   /// One side; both begin with the same root and a key pair of their own.
-  init() {
-    additionalData = Bytes.allocate(capacity: 4 + Self.associatedDataByteCount + Self.headerByteCount)
-    additionalData.initialize(repeating: 6, count: 4 + Self.associatedDataByteCount + Self.headerByteCount)
+  init(isPostQuantum: Bool) {
+    self.isPostQuantum = isPostQuantum
+    headerByteCount = isPostQuantum ? 49 : 41
+    epochSending.initialize(repeating: 2, count: 32)
+    epochReceiving.initialize(repeating: 2, count: 32)
+    additionalData = Bytes.allocate(capacity: 4 + Self.associatedDataByteCount + headerByteCount)
+    additionalData.initialize(repeating: 6, count: 4 + Self.associatedDataByteCount + headerByteCount)
     root.initialize(repeating: 1, count: 32)
     sending.initialize(repeating: 0, count: 32)
     receiving.initialize(repeating: 0, count: 32)
@@ -42,7 +52,8 @@ private final class RatchetFloor {
 
   deinit {
     for bytes in [
-      root, scalar, publicKey, remoteKey, sending, receiving, messageKey, output, block, pseudorandomKey, shared,
+      epochSending, epochReceiving, root, scalar, publicKey, remoteKey, sending, receiving, messageKey, output, block,
+      pseudorandomKey, shared,
       additionalData,
     ] { bytes.deallocate() }
   }
@@ -53,20 +64,21 @@ private final class RatchetFloor {
     return stepRoot(sending)
   }
 
-  /// Writes the 41 bytes of the header and the ciphertext.
+  /// Writes the 41 or 49 bytes of the header and the ciphertext.
   func encrypt(_ plaintext: [UInt8], to message: Bytes) {
-    step(sending)
+    step(sending, epochSending)
     message[0] = 1
     (message + 1).update(from: publicKey, count: 32)
     for index in 0..<4 {
       message[33 + index] = 0
       message[37 + index] = UInt8(truncatingIfNeeded: number >> UInt32(24 - 8 * index))
     }
+    if isPostQuantum { (message + 41).update(repeating: 0, count: 8) }
     number += 1
     authenticate(header: message)
     crypto_aead_xchacha20poly1305_ietf_encrypt(
-      message + Self.headerByteCount, nil, plaintext, UInt64(plaintext.count), additionalData,
-      UInt64(4 + Self.associatedDataByteCount + Self.headerByteCount), nil, output + 32, output)
+      message + headerByteCount, nil, plaintext, UInt64(plaintext.count), additionalData,
+      UInt64(4 + Self.associatedDataByteCount + headerByteCount), nil, output + 32, output)
   }
 
   /// Reads what the other side's `encrypt` wrote; a new key makes a Diffie–Hellman step.
@@ -78,15 +90,15 @@ private final class RatchetFloor {
       guard stepRoot(sending) else { return false }
       number = 0
     }
-    step(receiving)
+    step(receiving, epochReceiving)
     authenticate(header: message)
     return crypto_aead_xchacha20poly1305_ietf_decrypt(
-      plaintext, nil, nil, message + Self.headerByteCount, UInt64(byteCount - Self.headerByteCount), additionalData,
-      UInt64(4 + Self.associatedDataByteCount + Self.headerByteCount), output + 32, output) == 0
+      plaintext, nil, nil, message + headerByteCount, UInt64(byteCount - headerByteCount), additionalData,
+      UInt64(4 + Self.associatedDataByteCount + headerByteCount), output + 32, output) == 0
   }
 
   private func authenticate(header: Bytes) {
-    (additionalData + 4 + Self.associatedDataByteCount).update(from: header, count: Self.headerByteCount)
+    (additionalData + 4 + Self.associatedDataByteCount).update(from: header, count: headerByteCount)
   }
 
   private func makeKeyPair() {
@@ -94,13 +106,16 @@ private final class RatchetFloor {
     crypto_scalarmult_base(publicKey, scalar)
   }
 
-  /// KDF_CK and the expansion of the message key to `output`.
-  private func step(_ chain: Bytes) {
+  /// KDF_CK and the expansion of the message key to `output`; with the epoch's chain as salt, which goes on too, in suite 3.
+  private func step(_ chain: Bytes, _ epochChain: Bytes) {
     var keyed = crypto_auth_hmacsha256_state()
     crypto_auth_hmacsha256_init(&keyed, chain, 32)
     code(keyed, byte: 1, to: messageKey)
     code(keyed, byte: 2, to: chain)
-    derive(salt: zeroSalt, from: messageKey, Self.messageLabel)
+    guard isPostQuantum else { return derive(salt: zeroSalt, from: messageKey, Self.messageLabel) }
+    crypto_auth_hmacsha256_init(&keyed, epochChain, 32)
+    derive(salt: keyed, from: messageKey, Self.messageLabel)
+    code(keyed, byte: 2, to: epochChain)
   }
 
   /// KDF_RK: the root moves on, and a new chain begins.
@@ -140,18 +155,27 @@ private final class RatchetFloor {
   }
 }
 
-/// Both sides of the bare calls.
+/// Both sides of the bare calls. In suite 3 a message has four units of 32 bytes and their prefix in front, and in ping-pong twenty
+/// of them share the ML-KEM operations of an epoch.
 final class RatchetFloorPair {
-  private let left = RatchetFloor()
-  private let right = RatchetFloor()
+  private static let unitsByteCount = 2 + 4 * 32
+  private static let messagesOfEpoch = 20
+
+  private let left: RatchetFloor
+  private let right: RatchetFloor
   private let message: UnsafeMutablePointer<UInt8>
   private let plaintext: UnsafeMutablePointer<UInt8>
+  private let isPostQuantum: Bool
   private var isLeftSending = true
+  private var count = 0
 
-  init(maximumByteCount: Int) throws {
+  init(maximumByteCount: Int, isPostQuantum: Bool) throws {
     guard sodium_init() >= 0 else { throw RatchetBenchError.libraryUnusable }
-    message = .allocate(capacity: maximumByteCount + 57)
-    plaintext = .allocate(capacity: maximumByteCount + 1)
+    self.isPostQuantum = isPostQuantum
+    left = RatchetFloor(isPostQuantum: isPostQuantum)
+    right = RatchetFloor(isPostQuantum: isPostQuantum)
+    message = .allocate(capacity: maximumByteCount + Self.unitsByteCount + 65)
+    plaintext = .allocate(capacity: maximumByteCount + Self.unitsByteCount)
     guard left.begin(with: right) else { throw RatchetBenchError.libraryUnusable }
     for _ in 0..<4 { try exchange([], isPingPong: true) }
   }
@@ -162,10 +186,21 @@ final class RatchetFloorPair {
   }
 
   func exchange(_ bytes: [UInt8], isPingPong: Bool) throws {
-    (isLeftSending ? left : right).encrypt(bytes, to: message)
-    guard (isLeftSending ? right : left).decrypt(message, byteCount: bytes.count + 57, to: plaintext) else {
+    let bytes = isPostQuantum ? [UInt8](repeating: 0, count: Self.unitsByteCount) + bytes : bytes
+    let (sender, receiver) = isLeftSending ? (left, right) : (right, left)
+    sender.encrypt(bytes, to: message)
+    guard receiver.decrypt(message, byteCount: bytes.count + sender.headerByteCount + 16, to: plaintext) else {
       throw RatchetBenchError.bareCallsDisagree
     }
-    if isPingPong { isLeftSending.toggle() }
+    guard isPingPong else { return }
+    isLeftSending.toggle()
+    count += 1
+    if isPostQuantum, count % Self.messagesOfEpoch == 0 { try turnEpoch() }
+  }
+
+  private func turnEpoch() throws {
+    let pair = try MLKEM768.PrivateKey()
+    let key = try MLKEM768.PublicKey(rawRepresentation: pair.publicKey.rawRepresentation)
+    _ = try pair.decapsulate(key.encapsulate().encapsulated)
   }
 }

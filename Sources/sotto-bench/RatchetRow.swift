@@ -61,7 +61,7 @@ struct RatchetRow {
 
 extension String {
   /// Spaces after the text, or before it when `width` is negative.
-  fileprivate func padded(to width: Int) -> String {
+  func padded(to width: Int) -> String {
     let spaces = String(repeating: " ", count: max(0, abs(width) - count))
     return width < 0 ? spaces + self : self + spaces
   }

@@ -46,7 +46,9 @@ extension VectorFamilies {
       explanation.heading("\(type(of: one).family): \(one.comment)")
       for line in try VectorEncoding.lines(one) { explanation.remark(line) }
       if let explained = one as? any ExplainedCase {
-        do { try explained.explain(in: &explanation) } catch {
+        do { try explained.explain(in: &explanation) } catch let difference as Difference {
+          throw difference
+        } catch {
           explanation.remark("refused at the next step: \(Expectation(classOf: error)?.rawValue ?? "\(error)")")
         }
       }

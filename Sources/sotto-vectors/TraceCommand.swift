@@ -1,5 +1,4 @@
 import ArgumentParser
-import KeyAgreement
 import Primitives
 
 /// `sotto-vectors trace`
@@ -8,8 +7,10 @@ struct TraceCommand: ParsableCommand {
     commandName: "trace",
     abstract: "Begin a session, exchange ten messages, and print every derived value.",
     discussion: """
-      The handshake (suite 2) and the ratchet are the product's; what is printed is computed once more by the specification's formulas \
-      and compared. One message overtakes another, and one is changed on its way. Test keys only: they follow from the seed.
+      Handshake and ratchets (suite 3) are the product's; what is printed is computed once more by the specification's formulas \
+      and compared. One message overtakes another, and one is changed on its way. After ten messages the two write on until both \
+      have come to epoch 1 of the post-quantum ratchet: of that only the steps are printed in which an epoch is derived or entered. \
+      Test keys only: they follow from the seed.
       """)
 
   @Option(help: "Every random byte follows from this word.")
@@ -17,52 +18,52 @@ struct TraceCommand: ParsableCommand {
 
   func run() throws {
     let randomness = SeedRandomness(seed: seed)
-    guard let start = try SessionStartVectors.accepted(randomness).first(where: { $0.encapsulation_message != nil })
+    guard let start = try SessionStartVectors.accepted(randomness).first(where: { $0.start.bytes[1] == 3 }),
+      let secret = start.shared_secret, let associatedData = start.associated_data
     else {
-      throw ValidationError("There is no handshake of suite 2.")
+      throw ValidationError("There is no handshake of suite 3.")
     }
     var explanation = Explanation()
-    explanation.heading("alice begins a session with bob")
+    explanation.heading("alice begins a session with bob: PQXDH")
     for line in try VectorEncoding.lines(start) { explanation.remark(line) }
     try start.explain(in: &explanation)
+    let conversation = try ConversationBuilder(
+      "trace", sharedSecret: secret, signedPrekey: start.signed_prekey.scalar, associatedData: associatedData,
+      randomness)
+    let tenMessages = try exchange(on: conversation)
+    while conversation.epoch == 0 { _ = try conversation.talk(rounds: 1) }
+    try conversation.end().explain(in: &explanation, wholeEvents: tenMessages)
     print(explanation.lines.joined(separator: "\n"))
-    let session = try SessionBuilder("trace", try handshake(of: start, randomness), randomness)
-    try session.send(.alice, "1", "hello bob")
-    try session.receive(.bob, "1")
-    try session.send(.bob, "2", "hello alice")
-    try session.receive(.alice, "2")
-    try session.send(.alice, "3", "the third")
-    try session.send(.alice, "4", "the fourth overtakes it")
-    try session.receive(.bob, "4")
-    try session.receive(.bob, "3")
-    try session.send(.bob, "5", "changed on its way")
-    try session.refuse(.alice, "5", .ciphertext(at: 0))
-    try session.receive(.alice, "5")
-    for (number, sender, receiver) in [
-      ("6", Transcript.Side.alice, Transcript.Side.bob), ("7", .bob, .alice), ("8", .alice, .bob), ("9", .bob, .alice),
-      ("10", .alice, .bob),
-    ] {
-      try session.send(sender, number, "message \(number)")
-      try session.receive(receiver, number)
-    }
-    print(try TranscriptExplanation.lines(session.session, withHandshake: false).joined(separator: "\n"))
   }
 
-  /// What the ratchets need of the start, in the form of a transcript.
-  private func handshake(of start: SessionContextCase, _ randomness: SeedRandomness) throws -> Transcript.Handshake {
-    let form = try HandshakeBuilder(randomness: randomness, sessionName: "trace").build()
-    let prekey = HexBytes(try start.signed_prekey.scalar.keyPair().publicKey)
-    return Transcript.Handshake(
-      identity_key_format: form.identity_key_format, alice: form.alice,
-      bob: Transcript.Handshake.Responder(
-        identity_seed: form.bob.identity_seed,
-        identity_scalar_sha512_clamped: form.bob.identity_scalar_sha512_clamped,
-        identity_ed25519_pub: form.bob.identity_ed25519_pub, identity_x25519_pub: form.bob.identity_x25519_pub,
-        signed_prekey_priv: start.signed_prekey.scalar, signed_prekey_pub: prekey,
-        signed_prekey_signed_bytes: form.bob.signed_prekey_signed_bytes, signed_prekey_sig: form.bob.signed_prekey_sig,
-        one_time_prekeys: nil),
-      ephemeral_priv: form.ephemeral_priv, header: form.header, appendix: form.appendix,
-      shared_secret: start.shared_secret ?? HexBytes([]), associated_data: start.associated_data ?? HexBytes([]),
-      replay: nil)
+  /// Ten messages: the fourth overtakes the third, the fifth comes changed before it comes as it was sent.
+  ///
+  /// - Returns: how many events they are.
+  private func exchange(on conversation: ConversationBuilder) throws -> Int {
+    func say(_ side: TripleRatchetCase.Side, _ text: String) throws {
+      _ = try conversation.sending(side, text, reserve: 600)
+    }
+    func deliver(_ number: Int, to side: TripleRatchetCase.Side) throws {
+      _ = try conversation.deliver(number, to: side)
+    }
+    try say(.alice, "hello bob")
+    try deliver(0, to: .bob)
+    try say(.bob, "hello alice")
+    try deliver(0, to: .alice)
+    try say(.alice, "the third")
+    try say(.alice, "the fourth overtakes it")
+    try deliver(2, to: .bob)
+    try deliver(1, to: .bob)
+    try say(.bob, "changed on its way")
+    _ = try conversation.refusing(1, to: .alice) { $1[0] ^= 1 }
+    try deliver(1, to: .alice)
+    for number in 3...5 {
+      try say(.alice, "alice's message \(number)")
+      try deliver(number, to: .bob)
+      guard number < 5 else { break }
+      try say(.bob, "bob's message \(number - 1)")
+      try deliver(number - 1, to: .alice)
+    }
+    return conversation.end().events.count
   }
 }

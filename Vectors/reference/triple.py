@@ -4,44 +4,14 @@ Only hashlib, hmac, libsodium primitives (PyNaCl) and ML-KEM (kyber-py); shares 
 
 usage: triple.py [VECTORS]      the folder that holds triple-ratchet/ and rejected/
 Every message must come out byte for byte, and the archive of both sides after every step."""
-import hashlib, hmac, json, os, struct, sys
+import json, os, struct, sys
 import nacl.bindings as s
 from kyber_py.ml_kem import ML_KEM_768 as KEM
+from common import H, Refused, comparisons, eq, hkdf, mac, need, sha
 
 ROOT = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
-H = bytes.fromhex
 NOW, UNIT, UNITS, MOST = 1_790_000_000, 32, 37, 4
-checked = 0
-
-
-class Refused(Exception):
-    pass
-
-
-def need(condition, why):
-    if not condition:
-        raise Refused(why)
-
-
-def eq(computed, expected, what):
-    global checked
-    checked += 1
-    assert computed.hex() == expected, f"{what}: {computed.hex()[:80]} != {expected[:80]}"
-
-
-sha = lambda x: hashlib.sha256(x).digest()
-mac = lambda k, m: hmac.new(k, m, hashlib.sha256).digest()
 u32 = lambda n: struct.pack(">I", n)
-
-
-def hkdf(salt, ikm, info, n):
-    prk, out, t, i = mac(salt, ikm), b"", b"", 1
-    while len(out) < n:
-        t = mac(prk, t + info + bytes([i]))
-        out, i = out + t, i + 1
-    return out[:n]
-
-
 thirds = lambda o: (o[:32], o[32:64], o[64:])
 reduced = lambda ek: all(v & 0xFFF < 3329 and v >> 12 < 3329 for v in (int.from_bytes(ek[i : i + 3], "little") for i in range(0, 1152, 3)))
 
@@ -287,4 +257,4 @@ for name in ("triple-ratchet/conversations.json", "rejected/conversations.json")
             assert case["expect"] != "success", f"{case['comment']}: {error}"
             refused += 1
     print(f"{name}: {accepted} accepted, {refused} refused")
-print(f"{checked} comparisons, all equal")
+print(f"{comparisons()} comparisons, all equal")

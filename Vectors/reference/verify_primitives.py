@@ -11,21 +11,7 @@ import sys
 
 import nacl.bindings as s
 from kyber_py.ml_kem import ML_KEM_768, ML_KEM_1024
-
-H = bytes.fromhex
-
-
-class Refused(Exception):
-    pass
-
-
-def need(condition, reason):
-    if not condition:
-        raise Refused(reason)
-
-
-def eq(computed, expected, what):
-    assert computed.hex() == expected, f"{what}: {computed.hex()} is not {expected}"
+from common import H, Refused, eq, need
 
 
 def attempt(reason, call, *arguments):

@@ -5,45 +5,15 @@ Sotto.
 
 usage: verify_structures.py [VECTORS]      the folder that holds key-agreement/, sealed-sender/ and rejected/
 Accepted cases must come out number by number. Refused cases must be refused here too, for whatever reason."""
-import hashlib, hmac, json, os, struct, sys
+import json, os, struct, sys
 import nacl.bindings as s
 from kyber_py.ml_kem import ML_KEM_768, ML_KEM_1024
+from common import H, Refused, comparisons, eq, hkdf, need, sha
 
 ROOT = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
-H = bytes.fromhex
 P = 2**255 - 19
 SUITES = (0x02, 0x06, 0x0E)  # bit n is suite n; no suite without those below it
-checked = 0
-
-
-class Refused(Exception):
-    pass
-
-
-def need(condition, why):
-    if not condition:
-        raise Refused(why)
-
-
-def eq(computed, expected, what):
-    global checked
-    checked += 1
-    if isinstance(computed, bytes):
-        computed = computed.hex()
-    assert computed == expected, f"{what}: {computed!r} != {expected!r}"
-
-
-sha = lambda x: hashlib.sha256(x).digest()
 labelled = lambda label, x: sha(label.encode() + b"\0" + x)
-
-
-def hkdf(salt, ikm, info, n):
-    prk, out, t, i = hmac.new(salt, ikm, "sha256").digest(), b"", b"", 1
-    while len(out) < n:
-        t = hmac.new(prk, t + info + bytes([i]), "sha256").digest()
-        out += t
-        i += 1
-    return out[:n]
 
 
 def verify(key, label, body, signature):
@@ -337,4 +307,4 @@ for folder in ("key-agreement", "sealed-sender", "rejected"):
                 assert case["expect"] != "success", f"{name}: refused ({reason}): {case['comment']}"
                 refused += 1
         print(f"{folder}/{name}: {taken} accepted, {refused} refused")
-print(f"{checked} comparisons, all equal")
+print(f"{comparisons()} comparisons, all equal")

@@ -12,5 +12,11 @@ int memcheck_is_secret(const void *bytes, size_t count);
 /* How many reports there have been. */
 unsigned memcheck_report_count(void);
 int memcheck_is_running(void);
-/* Whether what an AEAD opens is public from then on (1), or stays secret (0). */
-void memcheck_publish_opened(int is_public);
+/* What of that which an AEAD opens is public from then on. */
+enum memcheck_opened {
+    MEMCHECK_OPENED_SECRET,
+    MEMCHECK_OPENED_PUBLIC,
+    /* first u8, count u8 and count units of 32 bytes at its beginning: of a public key or a ciphertext, which authenticated. */
+    MEMCHECK_OPENED_UNITS,
+};
+void memcheck_publish_opened(enum memcheck_opened what);

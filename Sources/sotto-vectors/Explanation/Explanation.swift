@@ -30,6 +30,9 @@ struct Explanation {
 
   mutating func remark(_ text: String) { lines.append("  \(text)") }
 
+  /// Everything that another one shows.
+  mutating func append(_ other: Explanation) { lines += other.lines }
+
   private mutating func add(_ name: String, _ value: String, _ origin: String) {
     let padded = name + String(repeating: " ", count: max(1, 14 - name.count))
     lines.append("  \(padded)\(value)\(origin.isEmpty ? "" : "   = \(origin)")")
@@ -48,10 +51,13 @@ enum Formula {
   }
 
   static func hkdf(_ salt: [UInt8], _ material: [UInt8], _ label: String, _ byteCount: Int) throws -> [UInt8] {
+    try hkdf(salt, material, info: [UInt8](label.utf8), byteCount)
+  }
+
+  static func hkdf(_ salt: [UInt8], _ material: [UInt8], info: [UInt8], _ byteCount: Int) throws -> [UInt8] {
     HexBytes(
       revealing: try HKDFSHA256.derive(
-        salt: salt, inputKeyMaterial: try SecretBytes(copying: material), info: [UInt8](label.utf8),
-        byteCount: byteCount)
+        salt: salt, inputKeyMaterial: try SecretBytes(copying: material), info: info, byteCount: byteCount)
     ).bytes
   }
 

@@ -13,9 +13,9 @@ struct TranscriptExplanation {
 
   init(_ session: Transcript.Session) { self.session = session }
 
-  static func lines(_ session: Transcript.Session, withHandshake: Bool = true) throws -> [String] {
+  static func lines(_ session: Transcript.Session) throws -> [String] {
     var explained = TranscriptExplanation(session)
-    if withHandshake { try explained.handshake() }
+    try explained.handshake()
     for (index, event) in session.events.enumerated() { try explained.event(event, index) }
     return explained.explanation.lines
   }

@@ -1,28 +1,5 @@
 import ByteLayout
-import DoubleRatchet
-import KeyAgreement
-import Primitives
-import SecretMemory
 import Verification
-
-/// Everything that two sides and a network can be in, of which the explorer visits each once.
-struct Configuration: Hashable {
-  /// The session's archive, nil while a side has none. Alice begins and has one from her first message on.
-  var archives: [[UInt8]?] = [nil, nil]
-  /// How many private keys a side has drawn: they are numbered, so that two ways to one state meet.
-  var draws: [UInt32] = [0, 0]
-  /// Bob's one-time prekey, which goes with the first message that decrypts.
-  var hasOneTimePrekey = true
-  var sent: [[SentMessage]] = [[], []]
-
-  struct SentMessage: Hashable {
-    let header: [UInt8]
-    let ciphertext: [UInt8]
-    /// MK, as it follows from the chain key before the message.
-    let key: [UInt8]
-    var isAccepted = false
-  }
-}
 
 /// A fault that the explorer puts into its own bookkeeping, to show that its properties notice.
 enum PlantedFault: String, CaseIterable {
@@ -34,6 +11,8 @@ enum PlantedFault: String, CaseIterable {
   case traceOfRefusal = "trace-of-refusal"
   /// The one-time prekey goes before the message has decrypted.
   case burnPrekey = "burn-prekey"
+  /// What the post-quantum ratchet becomes by a message is forgotten, and only that.
+  case forgetEpoch = "forget-epoch"
 }
 
 /// Visits every configuration within bounds, on the product's own ratchet and key agreement, and checks the properties in each.
@@ -58,10 +37,10 @@ struct Exploration {
   }
 
   /// Breadth first, so that a violation comes with a shortest path.
-  mutating func run() throws {
+  mutating func run(from beginning: Beginning) throws {
     var visited: Set<FixedBytes<32>> = []
     var previous: [FixedBytes<32>: (FixedBytes<32>, String)] = [:]
-    var waiting = [Configuration()]
+    var waiting = [try world.configuration(at: beginning)]
     visited.insert(Self.name(waiting[0]))
     var next = 0
     while next < waiting.count {
@@ -170,6 +149,10 @@ struct Exploration {
     guard try world.isOneStepAhead(alice, bob) != world.isOneStepAhead(bob, alice) else {
       throw Violation(property: "one side's root is the other's, or exactly one step after it", path: [])
     }
+    let (left, right) = (try SparseArchive(alice), try SparseArchive(bob))
+    guard left.newestEpoch == right.newestEpoch ? left.root == right.root : left.isOneEpochAway(from: right) else {
+      throw Violation(property: "the sides' epochs are the same, with the same root, or next to each other", path: [])
+    }
   }
 
   static func contains(_ bytes: [UInt8], _ key: [UInt8]) -> Bool {
@@ -177,24 +160,5 @@ struct Exploration {
       && (0...(bytes.count - key.count)).contains {
         bytes[$0] == key[0] && bytes[$0..<($0 + key.count)].elementsEqual(key)
       }
-  }
-}
-
-/// What a relay or a bad line could change, one at a time.
-enum Change: String, CaseIterable {
-  case ciphertext = "a bit of the ciphertext changed"
-  case number = "another N"
-  case previousCount = "another PN"
-  case ratchetKey = "another ratchet key"
-
-  func applied(_ message: Configuration.SentMessage) -> (header: [UInt8], ciphertext: [UInt8]) {
-    var (header, ciphertext) = (message.header, message.ciphertext)
-    switch self {
-    case .ciphertext: ciphertext[0] ^= 1
-    case .number: header[40] += 1
-    case .previousCount: header[36] += 1
-    case .ratchetKey: header[1] ^= 2
-    }
-    return (header, ciphertext)
   }
 }
