@@ -106,9 +106,9 @@ class Sotto:
         """Says who this account is."""
         return self.call("account.get", {})
 
-    def account_update(self, *, readReceipts: Optional[bool] = None, clientRef: Optional[str] = None) -> dict[str, Any]:
+    def account_update(self, *, name: Optional[str] = None, about: Optional[str] = None, bot: Optional[bool] = None, readReceipts: Optional[bool] = None, clientRef: Optional[str] = None) -> dict[str, Any]:
         """Changes what this account tells others."""
-        return self.call("account.update", {"readReceipts": readReceipts, "clientRef": clientRef})
+        return self.call("account.update", {"name": name, "about": about, "bot": bot, "readReceipts": readReceipts, "clientRef": clientRef})
 
     # auth
 
@@ -137,6 +137,20 @@ class Sotto:
     def blob_stat(self, *, blob: str) -> dict[str, Any]:
         """Says what a file is."""
         return self.call("blob.stat", {"blob": blob})
+
+    # bot
+
+    def bot_commands_clear(self, *, clientRef: Optional[str] = None) -> dict[str, Any]:
+        """Takes the menu of this account away. It stays marked as a bot."""
+        return self.call("bot.commands.clear", {"clientRef": clientRef})
+
+    def bot_commands_get(self, *, contact: Optional[str] = None) -> dict[str, Any]:
+        """Returns the menu of this account, or of a contact: empty for who is no bot."""
+        return self.call("bot.commands.get", {"contact": contact})
+
+    def bot_commands_set(self, *, items: list[dict[str, Any]], clientRef: Optional[str] = None) -> dict[str, Any]:
+        """Sets the menu of this account, and tells it to its contacts. It is marked as a bot by that."""
+        return self.call("bot.commands.set", {"items": items, "clientRef": clientRef})
 
     # chat
 
@@ -290,6 +304,10 @@ class Sotto:
         """Destroys messages here, or asks the other side to destroy them too."""
         return self.call("message.delete", {"messages": messages, "scope": scope, "clientRef": clientRef})
 
+    def message_edit(self, *, message: str, content: dict[str, Any], rev: Optional[int] = None, clientRef: Optional[str] = None) -> dict[str, Any]:
+        """Puts other words in the place of a text or a caption that you wrote, on both sides; those before are destroyed. Within 24 hours, ten times."""
+        return self.call("message.edit", {"message": message, "content": content, "rev": rev, "clientRef": clientRef})
+
     def message_get(self, *, message: str) -> dict[str, Any]:
         """Returns one message as it is now."""
         return self.call("message.get", {"message": message})
@@ -314,9 +332,9 @@ class Sotto:
         """Looks for messages by their words, the newest first. View-once and secret ones are never found."""
         return self.call("message.search", {"query": query, "contact": contact, "direction": direction, "since": since, "until": until, "cursor": cursor, "limit": limit})
 
-    def message_send(self, *, chat: str, content: dict[str, Any], viewOnce: Optional[bool] = None, expires: Optional[int] = None, wait: Optional[str] = None, waitMs: Optional[int] = None, clientRef: Optional[str] = None) -> dict[str, Any]:
+    def message_send(self, *, chat: str, content: dict[str, Any], replyTo: Optional[str] = None, viewOnce: Optional[bool] = None, expires: Optional[int] = None, wait: Optional[str] = None, waitMs: Optional[int] = None, clientRef: Optional[str] = None) -> dict[str, Any]:
         """Writes into a conversation. It is on the disk when this returns, and goes out by itself."""
-        return self.call("message.send", {"chat": chat, "content": content, "viewOnce": viewOnce, "expires": expires, "wait": wait, "waitMs": waitMs, "clientRef": clientRef})
+        return self.call("message.send", {"chat": chat, "content": content, "replyTo": replyTo, "viewOnce": viewOnce, "expires": expires, "wait": wait, "waitMs": waitMs, "clientRef": clientRef})
 
     # request
 

@@ -19,6 +19,9 @@ extension Body {
     case .viewOnce(let viewOnce):
       guard let viewOnce = try ViewOnce(reading: viewOnce) else { return nil }
       self = .viewOnce(viewOnce)
+    case .reply(let reply):
+      guard let reply = try Reply(reading: reply) else { return nil }
+      self = .reply(reply)
     case nil:
       guard !wire.unknownFields.data.isEmpty else { throw .missing(.kind) }
       return nil
@@ -77,6 +80,7 @@ extension Sotto_Content_V1_Body {
         wire.kind = .stub(wireStub)
       }
       kind = .viewOnce(wire)
+    case .reply(let reply): kind = .reply(Sotto_Content_V1_Reply(reply))
     }
   }
 }

@@ -4,6 +4,7 @@ package enum Body: Hashable, Sendable {
   case file(InlineFile)
   case attachment(Attachment)
   case viewOnce(ViewOnce)
+  indirect case reply(Reply)
 }
 
 /// What is to be opened once. Every reader but the one call that opens it must treat it as closed.

@@ -20,4 +20,5 @@ package enum ContentField: Hashable, Sendable {
   case token, slotSecret, displayName, replyPath, lists, sealingKey
   case ranges, typingState
   case target, revision, timer, device
+  case about, commands, commandName, commandDescription
 }

@@ -10,6 +10,12 @@ package enum ContentLimits {
   /// A relay's host and port (C1).
   static let relayByteCount = 255
   package static let displayNameByteCount = 128
+  /// What an account says about itself.
+  package static let aboutByteCount = 512
+  /// Commands in the menu of a bot, and the bytes of each one's name and description.
+  package static let commandCount = 64
+  package static let commandNameByteCount = 32
+  package static let commandDescriptionByteCount = 128
   /// The conversation field of groups.
   package static let conversationByteCount = 32
   /// u8 ‖ two device lists of at most 3 072 bytes, each with its length (C1).

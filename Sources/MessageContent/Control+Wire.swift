@@ -16,6 +16,7 @@ extension Control {
     case .gone(let gone): self = .gone(try Gone(try PairRanges(reading: gone.ranges)))
     case .retryRequest(let request): self = .retryRequest(try RetryRequest(try PairRanges(reading: request.ranges)))
     case .pairAckOnly: self = .pairAckOnly
+    case .profile(let profile): self = .profile(try Profile(reading: profile))
     case nil:
       guard !wire.unknownFields.data.isEmpty else { throw .missing(.kind) }
       return nil
@@ -90,6 +91,8 @@ extension Sotto_Content_V1_Control {
       kind = .retryRequest(wire)
     case .pairAckOnly:
       kind = .pairAckOnly(Sotto_Content_V1_PairAckOnly())
+    case .profile(let profile):
+      kind = .profile(Sotto_Content_V1_Profile(profile))
     }
   }
 }

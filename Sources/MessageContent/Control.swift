@@ -12,6 +12,8 @@ package enum Control: Sendable {
   case retryRequest(RetryRequest)
   /// Nothing but the pairAck of the session plaintext.
   case pairAckOnly
+  /// What the account tells of itself (Protocol §8).
+  case profile(Profile)
 }
 
 /// Who writes, by which invite, and how to answer (C9).

@@ -18,6 +18,7 @@ extension Operation {
       kind = .setTimer(setting)
     case .screenshot: kind = .screenshot
     case .closeChat: kind = .closeChat
+    case .edit(let edit): kind = .edit(try CleanText(cleaning: edit.text.text))
     case nil:
       guard !wire.unknownFields.data.isEmpty else { throw .missing(.kind) }
       return nil
@@ -72,6 +73,10 @@ extension Sotto_Content_V1_Operation {
       kind = .setTimer(wire)
     case .screenshot: kind = .screenshot(Sotto_Content_V1_Screenshot())
     case .closeChat: kind = .closeChat(Sotto_Content_V1_CloseChat())
+    case .edit(let text):
+      var wire = Sotto_Content_V1_Edit()
+      wire.text.text = text.string
+      kind = .edit(wire)
     }
   }
 }

@@ -13,7 +13,12 @@ package struct Operation: Hashable, Sendable {
     case screenshot
     /// One side closes a secret chat.
     case closeChat
+    /// The author puts other words in the place of a text or a caption.
+    case edit(CleanText)
   }
+
+  /// How often a message may be edited.
+  package static let maximumEdits: UInt32 = 10
 
   /// The message; nil: the conversation.
   package let target: OperationTarget?
@@ -28,6 +33,9 @@ package struct Operation: Hashable, Sendable {
     case .delete: guard target != nil else { throw .missing(.target) }
     case .setTimer, .closeChat: guard target == nil else { throw .notAllowed(.target) }
     case .screenshot: break
+    case .edit:
+      guard target != nil else { throw .missing(.target) }
+      guard revision <= Self.maximumEdits else { throw .notAllowed(.revision) }
     }
     self.target = target
     self.revision = revision

@@ -305,43 +305,54 @@ package nonisolated struct Sotto_Content_V1_Expiry: Sendable {
   package init() {}
 }
 
-package nonisolated struct Sotto_Content_V1_Body: Sendable {
+package nonisolated struct Sotto_Content_V1_Body: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  package var kind: Sotto_Content_V1_Body.OneOf_Kind? = nil
+  package var kind: OneOf_Kind? {
+    get {return _storage._kind}
+    set {_uniqueStorage()._kind = newValue}
+  }
 
   package var text: Sotto_Content_V1_Text {
     get {
-      if case .text(let v)? = kind {return v}
+      if case .text(let v)? = _storage._kind {return v}
       return Sotto_Content_V1_Text()
     }
-    set {kind = .text(newValue)}
+    set {_uniqueStorage()._kind = .text(newValue)}
   }
 
   package var file: Sotto_Content_V1_File {
     get {
-      if case .file(let v)? = kind {return v}
+      if case .file(let v)? = _storage._kind {return v}
       return Sotto_Content_V1_File()
     }
-    set {kind = .file(newValue)}
+    set {_uniqueStorage()._kind = .file(newValue)}
   }
 
   package var attachment: Sotto_Content_V1_Attachment {
     get {
-      if case .attachment(let v)? = kind {return v}
+      if case .attachment(let v)? = _storage._kind {return v}
       return Sotto_Content_V1_Attachment()
     }
-    set {kind = .attachment(newValue)}
+    set {_uniqueStorage()._kind = .attachment(newValue)}
   }
 
   package var viewOnce: Sotto_Content_V1_ViewOnce {
     get {
-      if case .viewOnce(let v)? = kind {return v}
+      if case .viewOnce(let v)? = _storage._kind {return v}
       return Sotto_Content_V1_ViewOnce()
     }
-    set {kind = .viewOnce(newValue)}
+    set {_uniqueStorage()._kind = .viewOnce(newValue)}
+  }
+
+  package var reply: Sotto_Content_V1_Reply {
+    get {
+      if case .reply(let v)? = _storage._kind {return v}
+      return Sotto_Content_V1_Reply()
+    }
+    set {_uniqueStorage()._kind = .reply(newValue)}
   }
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -351,10 +362,48 @@ package nonisolated struct Sotto_Content_V1_Body: Sendable {
     case file(Sotto_Content_V1_File)
     case attachment(Sotto_Content_V1_Attachment)
     case viewOnce(Sotto_Content_V1_ViewOnce)
+    case reply(Sotto_Content_V1_Reply)
 
   }
 
   package init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// An answer to a message of the same conversation. It names that message and has nothing of what it says.
+package nonisolated struct Sotto_Content_V1_Reply: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// 33, the account that wrote it
+  package var author: Data {
+    get {_storage._author}
+    set {_uniqueStorage()._author = newValue}
+  }
+
+  /// 16
+  package var id: Data {
+    get {_storage._id}
+    set {_uniqueStorage()._id = newValue}
+  }
+
+  /// the answer: text, file or attachment
+  package var body: Sotto_Content_V1_Body {
+    get {_storage._body ?? Sotto_Content_V1_Body()}
+    set {_uniqueStorage()._body = newValue}
+  }
+  /// Returns true if `body` has been explicitly set.
+  package var hasBody: Bool {_storage._body != nil}
+  /// Clears the value of `body`. Subsequent reads from it will return its default value.
+  package mutating func clearBody() {_uniqueStorage()._body = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 package nonisolated struct Sotto_Content_V1_Text: Sendable {
@@ -544,6 +593,15 @@ package nonisolated struct Sotto_Content_V1_Operation: Sendable {
     set {kind = .closeChat(newValue)}
   }
 
+  /// of a message, by its author
+  package var edit: Sotto_Content_V1_Edit {
+    get {
+      if case .edit(let v)? = kind {return v}
+      return Sotto_Content_V1_Edit()
+    }
+    set {kind = .edit(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Kind: Equatable, Sendable {
@@ -555,10 +613,34 @@ package nonisolated struct Sotto_Content_V1_Operation: Sendable {
     case screenshot(Sotto_Content_V1_Screenshot)
     /// of a secret chat
     case closeChat(Sotto_Content_V1_CloseChat)
+    /// of a message, by its author
+    case edit(Sotto_Content_V1_Edit)
 
   }
 
   package init() {}
+}
+
+/// Other words in the place of a text or a caption. The revision counts the edits, 1 … 10.
+package nonisolated struct Sotto_Content_V1_Edit: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var text: Sotto_Content_V1_Text {
+    get {_text ?? Sotto_Content_V1_Text()}
+    set {_text = newValue}
+  }
+  /// Returns true if `text` has been explicitly set.
+  package var hasText: Bool {self._text != nil}
+  /// Clears the value of `text`. Subsequent reads from it will return its default value.
+  package mutating func clearText() {self._text = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _text: Sotto_Content_V1_Text? = nil
 }
 
 package nonisolated struct Sotto_Content_V1_Delete: Sendable {
@@ -683,6 +765,14 @@ package nonisolated struct Sotto_Content_V1_Control: Sendable {
     set {kind = .pairAckOnly(newValue)}
   }
 
+  package var profile: Sotto_Content_V1_Profile {
+    get {
+      if case .profile(let v)? = kind {return v}
+      return Sotto_Content_V1_Profile()
+    }
+    set {kind = .profile(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Kind: Equatable, Sendable {
@@ -691,6 +781,7 @@ package nonisolated struct Sotto_Content_V1_Control: Sendable {
     case gone(Sotto_Content_V1_Gone)
     case retryRequest(Sotto_Content_V1_RetryRequest)
     case pairAckOnly(Sotto_Content_V1_PairAckOnly)
+    case profile(Sotto_Content_V1_Profile)
 
   }
 
@@ -801,6 +892,50 @@ package nonisolated struct Sotto_Content_V1_PairAckOnly: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// What an account tells its contacts of itself: after every Introduction, and again when it changes. The highest revision
+/// holds.
+package nonisolated struct Sotto_Content_V1_Profile: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// 1 … 2^63 − 1; grows with every change
+  package var rev: UInt64 = 0
+
+  /// ≤ 128 bytes; cleaned by the reader, as the texts that follow
+  package var name: String = String()
+
+  /// ≤ 512 bytes
+  package var about: String = String()
+
+  /// a program answers
+  package var isBot: Bool = false
+
+  /// ≤ 64 with different names; none unless is_bot
+  package var commands: [Sotto_Content_V1_BotCommand] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// What a bot understands, for its menu.
+package nonisolated struct Sotto_Content_V1_BotCommand: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// 1 … 32 of a–z, 0–9 and _, beginning with a letter; written with a slash before it
+  package var name: String = String()
+
+  /// 1 … 128 bytes
+  package var description_p: String = String()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1053,100 +1188,237 @@ nonisolated extension Sotto_Content_V1_Expiry: SwiftProtobuf.Message, SwiftProto
 
 nonisolated extension Sotto_Content_V1_Body: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Body"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}text\0\u{1}file\0\u{1}attachment\0\u{3}view_once\0\u{c}\u{5}\u{b}\u{c}\u{10}\u{1}\u{c}\u{11}\u{1}")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}text\0\u{1}file\0\u{1}attachment\0\u{3}view_once\0\u{2}\u{c}reply\0\u{c}\u{5}\u{b}\u{c}\u{11}\u{1}")
+
+  fileprivate class _StorageClass {
+    var _kind: Sotto_Content_V1_Body.OneOf_Kind?
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _kind = source._kind
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try {
-        var v: Sotto_Content_V1_Text?
-        var hadOneofValue = false
-        if let current = self.kind {
-          hadOneofValue = true
-          if case .text(let m) = current {v = m}
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try {
+          var v: Sotto_Content_V1_Text?
+          var hadOneofValue = false
+          if let current = _storage._kind {
+            hadOneofValue = true
+            if case .text(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._kind = .text(v)
+          }
+        }()
+        case 2: try {
+          var v: Sotto_Content_V1_File?
+          var hadOneofValue = false
+          if let current = _storage._kind {
+            hadOneofValue = true
+            if case .file(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._kind = .file(v)
+          }
+        }()
+        case 3: try {
+          var v: Sotto_Content_V1_Attachment?
+          var hadOneofValue = false
+          if let current = _storage._kind {
+            hadOneofValue = true
+            if case .attachment(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._kind = .attachment(v)
+          }
+        }()
+        case 4: try {
+          var v: Sotto_Content_V1_ViewOnce?
+          var hadOneofValue = false
+          if let current = _storage._kind {
+            hadOneofValue = true
+            if case .viewOnce(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._kind = .viewOnce(v)
+          }
+        }()
+        case 16: try {
+          var v: Sotto_Content_V1_Reply?
+          var hadOneofValue = false
+          if let current = _storage._kind {
+            hadOneofValue = true
+            if case .reply(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._kind = .reply(v)
+          }
+        }()
+        default: break
         }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.kind = .text(v)
-        }
-      }()
-      case 2: try {
-        var v: Sotto_Content_V1_File?
-        var hadOneofValue = false
-        if let current = self.kind {
-          hadOneofValue = true
-          if case .file(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.kind = .file(v)
-        }
-      }()
-      case 3: try {
-        var v: Sotto_Content_V1_Attachment?
-        var hadOneofValue = false
-        if let current = self.kind {
-          hadOneofValue = true
-          if case .attachment(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.kind = .attachment(v)
-        }
-      }()
-      case 4: try {
-        var v: Sotto_Content_V1_ViewOnce?
-        var hadOneofValue = false
-        if let current = self.kind {
-          hadOneofValue = true
-          if case .viewOnce(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.kind = .viewOnce(v)
-        }
-      }()
-      default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    switch self.kind {
-    case .text?: try {
-      guard case .text(let v)? = self.kind else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
-    }()
-    case .file?: try {
-      guard case .file(let v)? = self.kind else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
-    }()
-    case .attachment?: try {
-      guard case .attachment(let v)? = self.kind else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
-    }()
-    case .viewOnce?: try {
-      guard case .viewOnce(let v)? = self.kind else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
-    }()
-    case nil: break
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      switch _storage._kind {
+      case .text?: try {
+        guard case .text(let v)? = _storage._kind else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+      }()
+      case .file?: try {
+        guard case .file(let v)? = _storage._kind else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+      }()
+      case .attachment?: try {
+        guard case .attachment(let v)? = _storage._kind else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+      }()
+      case .viewOnce?: try {
+        guard case .viewOnce(let v)? = _storage._kind else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+      }()
+      case .reply?: try {
+        guard case .reply(let v)? = _storage._kind else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 16)
+      }()
+      case nil: break
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Sotto_Content_V1_Body, rhs: Sotto_Content_V1_Body) -> Bool {
-    if lhs.kind != rhs.kind {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._kind != rhs_storage._kind {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Sotto_Content_V1_Reply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Reply"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}author\0\u{1}id\0\u{1}body\0")
+
+  fileprivate class _StorageClass {
+    var _author: Data = Data()
+    var _id: Data = Data()
+    var _body: Sotto_Content_V1_Body? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _author = source._author
+      _id = source._id
+      _body = source._body
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularBytesField(value: &_storage._author) }()
+        case 2: try { try decoder.decodeSingularBytesField(value: &_storage._id) }()
+        case 3: try { try decoder.decodeSingularMessageField(value: &_storage._body) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if !_storage._author.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._author, fieldNumber: 1)
+      }
+      if !_storage._id.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._id, fieldNumber: 2)
+      }
+      try { if let v = _storage._body {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+      } }()
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Sotto_Content_V1_Reply, rhs: Sotto_Content_V1_Reply) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._author != rhs_storage._author {return false}
+        if _storage._id != rhs_storage._id {return false}
+        if _storage._body != rhs_storage._body {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1418,7 +1690,7 @@ nonisolated extension Sotto_Content_V1_Attachment: SwiftProtobuf.Message, SwiftP
 
 nonisolated extension Sotto_Content_V1_Operation: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Operation"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}target_author\0\u{3}target_id\0\u{1}rev\0\u{2}\u{7}delete\0\u{3}set_timer\0\u{1}screenshot\0\u{3}close_chat\0\u{c}\u{e}\u{11}")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}target_author\0\u{3}target_id\0\u{1}rev\0\u{2}\u{7}delete\0\u{3}set_timer\0\u{1}screenshot\0\u{3}close_chat\0\u{1}edit\0\u{c}\u{f}\u{10}")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1481,6 +1753,19 @@ nonisolated extension Sotto_Content_V1_Operation: SwiftProtobuf.Message, SwiftPr
           self.kind = .closeChat(v)
         }
       }()
+      case 14: try {
+        var v: Sotto_Content_V1_Edit?
+        var hadOneofValue = false
+        if let current = self.kind {
+          hadOneofValue = true
+          if case .edit(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.kind = .edit(v)
+        }
+      }()
       default: break
       }
     }
@@ -1517,6 +1802,10 @@ nonisolated extension Sotto_Content_V1_Operation: SwiftProtobuf.Message, SwiftPr
       guard case .closeChat(let v)? = self.kind else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 13)
     }()
+    case .edit?: try {
+      guard case .edit(let v)? = self.kind else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 14)
+    }()
     case nil: break
     }
     try unknownFields.traverse(visitor: &visitor)
@@ -1527,6 +1816,40 @@ nonisolated extension Sotto_Content_V1_Operation: SwiftProtobuf.Message, SwiftPr
     if lhs.targetID != rhs.targetID {return false}
     if lhs.rev != rhs.rev {return false}
     if lhs.kind != rhs.kind {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Sotto_Content_V1_Edit: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Edit"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}text\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._text) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._text {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Sotto_Content_V1_Edit, rhs: Sotto_Content_V1_Edit) -> Bool {
+    if lhs._text != rhs._text {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1685,7 +2008,7 @@ nonisolated extension Sotto_Content_V1_Receipt: SwiftProtobuf.Message, SwiftProt
 
 nonisolated extension Sotto_Content_V1_Control: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Control"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}introduction\0\u{3}reply_path\0\u{1}gone\0\u{3}retry_request\0\u{3}pair_ack_only\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}introduction\0\u{3}reply_path\0\u{1}gone\0\u{3}retry_request\0\u{3}pair_ack_only\0\u{1}profile\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1758,6 +2081,19 @@ nonisolated extension Sotto_Content_V1_Control: SwiftProtobuf.Message, SwiftProt
           self.kind = .pairAckOnly(v)
         }
       }()
+      case 6: try {
+        var v: Sotto_Content_V1_Profile?
+        var hadOneofValue = false
+        if let current = self.kind {
+          hadOneofValue = true
+          if case .profile(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.kind = .profile(v)
+        }
+      }()
       default: break
       }
     }
@@ -1788,6 +2124,10 @@ nonisolated extension Sotto_Content_V1_Control: SwiftProtobuf.Message, SwiftProt
     case .pairAckOnly?: try {
       guard case .pairAckOnly(let v)? = self.kind else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    }()
+    case .profile?: try {
+      guard case .profile(let v)? = self.kind else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
     }()
     case nil: break
     }
@@ -2009,6 +2349,91 @@ nonisolated extension Sotto_Content_V1_PairAckOnly: SwiftProtobuf.Message, Swift
   }
 
   package static func ==(lhs: Sotto_Content_V1_PairAckOnly, rhs: Sotto_Content_V1_PairAckOnly) -> Bool {
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Sotto_Content_V1_Profile: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Profile"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}rev\0\u{1}name\0\u{1}about\0\u{3}is_bot\0\u{1}commands\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.rev) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.about) }()
+      case 4: try { try decoder.decodeSingularBoolField(value: &self.isBot) }()
+      case 5: try { try decoder.decodeRepeatedMessageField(value: &self.commands) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.rev != 0 {
+      try visitor.visitSingularUInt64Field(value: self.rev, fieldNumber: 1)
+    }
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 2)
+    }
+    if !self.about.isEmpty {
+      try visitor.visitSingularStringField(value: self.about, fieldNumber: 3)
+    }
+    if self.isBot != false {
+      try visitor.visitSingularBoolField(value: self.isBot, fieldNumber: 4)
+    }
+    if !self.commands.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.commands, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Sotto_Content_V1_Profile, rhs: Sotto_Content_V1_Profile) -> Bool {
+    if lhs.rev != rhs.rev {return false}
+    if lhs.name != rhs.name {return false}
+    if lhs.about != rhs.about {return false}
+    if lhs.isBot != rhs.isBot {return false}
+    if lhs.commands != rhs.commands {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Sotto_Content_V1_BotCommand: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".BotCommand"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}description\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.description_p) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    if !self.description_p.isEmpty {
+      try visitor.visitSingularStringField(value: self.description_p, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Sotto_Content_V1_BotCommand, rhs: Sotto_Content_V1_BotCommand) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.description_p != rhs.description_p {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

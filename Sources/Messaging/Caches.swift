@@ -4,6 +4,7 @@ import Primitives
 import SealedSender
 import SecretMemory
 import Vault
+import Verification
 
 /// Values that are dear to compute and follow from the vault: signatures of device lists, public keys of sealing keys.
 ///
@@ -21,11 +22,34 @@ final class Caches {
     let pair: X25519KeyPair
     /// nil of a key that was made before there were such secrets.
     let secret: SealingSecret?
+    /// With devices that have proved themselves to this key; they go with it.
+    private var agreements: [VerifyingKey: Agreement] = [:]
+
+    /// More devices than write to a busy bot in one go; then all are computed anew.
+    private static let maximumAgreements = 1_024
+
+    private final class Agreement {
+      let value: StaticAgreement
+      init(_ value: consuming StaticAgreement) { self.value = value }
+    }
 
     /// Takes what the vault keeps: the scalar (32), and the sealing secret (32).
     init(_ archive: borrowing SecretBytes) throws {
       pair = try X25519KeyPair(scalar: try archive.slice(0..<32))
       secret = archive.byteCount == 64 ? try SealingSecret(try archive.slice(32..<64)) : nil
+    }
+
+    /// Opens the body of an envelope whose c1 this key has opened.
+    ///
+    /// The agreement is kept only when the body has opened: names that are not proved leave nothing.
+    func openBody(_ named: borrowing SenderOpened) throws(SealedSenderError) -> [UInt8] {
+      let device = named.sender.deviceKey
+      if let known = agreements[device] { return try named.openBody(agreement: known.value) }
+      let agreement = Agreement(try StaticAgreement(sealingKeyPair: pair, deviceKey: device))
+      let payload = try named.openBody(agreement: agreement.value)
+      if agreements.count >= Self.maximumAgreements { agreements = [:] }
+      agreements[device] = agreement
+      return payload
     }
   }
 
@@ -47,6 +71,6 @@ final class Caches {
     return key
   }
 
-  /// Forgets the sealing keys: some may have been destroyed.
+  /// Forgets the sealing keys, and what was agreed on with them: some keys, or contacts, may be gone.
   func forgetSealingKeys() { sealingKeys = [:] }
 }

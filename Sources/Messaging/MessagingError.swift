@@ -10,6 +10,8 @@ package enum MessagingError: Error, Hashable, Sendable {
   case nameTaken(String)
   /// A name that is empty once what may not be in a name is gone.
   case unusableName
+  /// A menu with a command twice, or of an account that is to be no bot.
+  case unusableMenu
   /// The text is not an invite.
   case invalidInvite
   /// The invite leads to this very account.
@@ -42,7 +44,15 @@ package enum MessagingError: Error, Hashable, Sendable {
   case relayMisbehaved(RelayMisbehaviour)
   /// What the vault holds does not follow its layout.
   case damagedRecord(table: String)
-  /// Only the author deletes a message for everyone.
+  /// Only texts and captions are edited, and nothing that is to be opened once.
+  case notEditable
+  /// It was said too long ago to be edited.
+  case editWindowClosed(limitMilliseconds: Int64)
+  /// A message is edited ten times at most.
+  case tooManyEdits
+  /// The message was edited another number of times than the caller thinks: so many.
+  case staleRevision(UInt32)
+  /// Only the author edits a message, or deletes it for everyone.
   case notYours(Int64)
   /// This view-once content was opened before, or its time is over.
   case viewOnceUsed
@@ -52,6 +62,12 @@ package enum MessagingError: Error, Hashable, Sendable {
   case notViewOnce
   /// No device of this contact says that it honours view-once.
   case viewOnceUnsupported(String)
+  /// The message has ended: there is nothing to answer.
+  case contentGone(GoneReason)
+  /// View-once content is not quoted, opened or not.
+  case viewOnceNotQuoted
+  /// What is answered is a message of the same conversation, and not with view-once content.
+  case notAnswerable
   /// No conversation has this number.
   case unknownConversation
   /// The contact is not accepted, or its devices are not known yet: no secret chat can be opened.

@@ -101,6 +101,13 @@ package enum MessageBody: Hashable, Sendable {
   case gone(GoneReason)
 }
 
+/// That a message was edited.
+package struct EditMark: Hashable, Sendable {
+  /// How often, 1 … 10.
+  package let revision: UInt32
+  package let at: WallTime
+}
+
 /// A message as a conversation shows it.
 package struct MessageView: Hashable, Sendable {
   package let id: Int64
@@ -114,11 +121,15 @@ package struct MessageView: Hashable, Sendable {
   package let direction: MessageDirection
   package let state: MessageState
   package let body: MessageBody
+  /// The message that this one answers.
+  package let answers: AnsweredMessage?
   package let sentAt: WallTime
   package let storedAt: WallTime?
   package let deliveredAt: WallTime?
   package let readAt: WallTime?
   package let playedAt: WallTime?
+  /// How often its words were edited and when last; nil when they never were.
+  package let edit: EditMark?
   /// Why it was given up, if it was.
   package let failure: FailureReason?
   /// When it will be destroyed, as far as that is known; nil when it has no limit or is gone.
@@ -166,6 +177,8 @@ package enum EventKind: UInt8, Hashable, Sendable {
   case messageGone = 30
   /// An info line was put into a conversation.
   case conversationChanged = 31
+  /// The words of a message were edited, here or by the contact.
+  case messageEdited = 32
   /// A contact has told that messages were delivered, read, played: so many, the newest of them is the event's.
   case receiptDelivered = 40
   case receiptRead = 41
@@ -176,7 +189,7 @@ package enum EventKind: UInt8, Hashable, Sendable {
   /// The file of a message is here; or cannot be had, or not be sent.
   case attachmentReady = 45
   case attachmentFailed = 46
-  /// A contact has another name here, or is not blocked any more.
+  /// A contact has another name here, tells something else of itself, or is not blocked any more.
   case contactUpdated = 47
   case contactRemoved = 48
   case contactBlocked = 49

@@ -20,27 +20,32 @@ package struct ChatScreen: Hashable, Sendable {
     var body: [Row] = []
     for message in shown.reversed() {
       if body.count >= count - 3 { break }
-      body = Self.rows(of: message, columns, state.search) + body
+      body = Self.rows(of: message, columns, state) + body
     }
     body = Array(body.suffix(count - 3))
     body = Array(repeating: Row(text: "", style: .plain), count: count - 3 - body.count) + body
+    let bot = state.isBot ? " (bot)" : ""
     let more = state.scroll > 0 ? "  ↓ \(state.scroll) more" : ""
     let typed = Self.input(state, columns)
     rows =
-      [Row(text: TerminalText.cut(state.title + timer, columns), style: .bar)] + body + [
-        Row(text: TerminalText.cut(state.status + more, columns), style: .bar), Row(text: typed.text, style: .plain),
+      [Row(text: TerminalText.cut(state.title + bot + timer, columns), style: .bar)] + body + [
+        Row(text: TerminalText.cut((state.menu ?? state.status) + more, columns), style: .bar),
+        Row(text: typed.text, style: .plain),
       ]
     cursorColumn = typed.column
   }
 
-  private static func rows(of message: ChatMessage, _ columns: Int, _ search: String?) -> [Row] {
+  private static func rows(of message: ChatMessage, _ columns: Int, _ state: ChatState) -> [Row] {
     guard let author = message.author else {
       return TerminalText.wrapped("— \(message.text)", columns).map { Row(text: $0, style: .info) }
     }
-    let isFound = search.map { message.text.lowercased().contains($0.lowercased()) } ?? false
+    let isFound =
+      message.id == (state.answering ?? state.editing)
+      || state.search.map { message.text.lowercased().contains($0.lowercased()) } ?? false
     let style: Style = isFound ? .found : message.isOwn ? .own : .plain
     let heading = "\(message.time) \(message.isOwn ? "you" : author) \(message.mark)"
-    return [Row(text: TerminalText.cut(heading, columns), style: .info)]
+    return [heading, message.quote.map { "  " + $0 }].compactMap(\.self)
+      .map { Row(text: TerminalText.cut($0, columns), style: .info) }
       + TerminalText.wrapped(message.text, columns - 2).map { Row(text: "  " + $0, style: style) }
   }
 

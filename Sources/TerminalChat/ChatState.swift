@@ -7,10 +7,22 @@ package struct ChatMessage: Hashable, Sendable {
   package let time: String
   /// How far an own message has come: `✓✓`.
   package let mark: String
+  /// What it answers, on one line.
+  package let quote: String?
   package let text: String
+  /// Whether it has not ended, and may be answered.
+  package let isHere: Bool
+  /// Its words, if they can be edited on one line; nil otherwise.
+  package let editable: String?
 
-  package init(id: String, author: String?, isOwn: Bool, time: String, mark: String, text: String) {
+  package init(
+    id: String, author: String?, isOwn: Bool, time: String, mark: String, quote: String? = nil, text: String,
+    isHere: Bool = true, editable: String? = nil
+  ) {
+    self.editable = editable.flatMap { $0.contains("\n") || TerminalText.cleaned($0) != $0 ? nil : $0 }
     self.id = id
+    self.quote = quote.map { TerminalText.cleaned($0) }
+    self.isHere = isHere
     self.author = author.map { TerminalText.cleaned($0) }
     self.isOwn = isOwn
     self.time = time
@@ -24,6 +36,8 @@ package struct ChatState: Sendable {
   /// What is to be done.
   package enum Action: Hashable, Sendable {
     case send(String)
+    case answer(id: String, String)
+    case edit(id: String, String)
     case setTimer(String)
     case openSecretChat
     case delete(id: String, forEveryone: Bool)
@@ -38,18 +52,27 @@ package struct ChatState: Sendable {
   /// What is being typed, and where in it.
   package private(set) var input: [Character] = []
   package private(set) var cursor = 0
+  /// The menu of the bot at the other end.
+  package var offered: [ChatCommand] = []
+  /// Whether a program answers, as it says itself.
+  package var isBot = false
   /// One line on what has just happened.
   package var status: String
   /// Messages from the end that are below the screen.
   package private(set) var scroll = 0
   /// What is looked for.
   package private(set) var search: String?
+  /// The message that the next one answers.
+  package private(set) var answering: String?
+  /// The message whose words are being typed anew.
+  package private(set) var editing: String?
   private var history: [[Character]] = []
   private var historyPlace: Int?
 
-  package static let help = "Enter send · ↑↓ history · PgUp PgDn scroll · /help · Ctrl-C leave"
+  package static let help =
+    "Enter send · ↑↓ history · PgUp PgDn scroll · Ctrl-R answer · Ctrl-O edit · / commands · Ctrl-C leave"
   private static let commands =
-    "/timer 1h|off · /secret · /search WORD · /delete [everyone] (your last) · /quit · //text begins with a slash"
+    ChatCommand.own.map { "\($0.word) \($0.summary)" }.joined(separator: " · ") + " · //text begins with a slash"
 
   package init(title: String, timer: String) {
     self.title = TerminalText.cleaned(title)
@@ -68,11 +91,19 @@ package struct ChatState: Sendable {
     switch key {
     case .control("c"), .control("d"): return .quit
     case .enter: return enter()
-    case .escape: (search, scroll, status) = (nil, 0, Self.help)
+    case .escape:
+      if editing != nil { (input, cursor) = ([], 0) }
+      (search, scroll, status, answering, editing) = (nil, 0, Self.help, nil, nil)
+    case .control("r") where editing == nil: answerOlder()
+    case .control("o"): editOlder()
     case .pageUp: scroll = min(max(0, messages.count - 1), scroll + 10)
     case .pageDown: scroll = max(0, scroll - 10)
     case .up: recall(-1)
     case .down: recall(1)
+    case .control("i"):
+      guard cursor == input.count, let completion else { break }
+      input = Array(completion)
+      cursor = input.count
     default: return edit(key)
     }
     return nil
@@ -123,8 +154,12 @@ package struct ChatState: Sendable {
     guard !text.isEmpty else { return nil }
     history.append(input)
     (input, cursor, historyPlace, scroll) = ([], 0, nil, 0)
-    guard text.hasPrefix("/") else { return .send(text) }
-    if text.hasPrefix("//") { return .send(String(text.dropFirst())) }
+    if let id = editing {
+      (editing, status) = (nil, Self.help)
+      return .edit(id: id, text)
+    }
+    guard text.hasPrefix("/") else { return send(text) }
+    if text.hasPrefix("//") { return send(String(text.dropFirst())) }
     let words = text.split(separator: " ", maxSplits: 1).map(String.init)
     let rest = words.count > 1 ? words[1] : ""
     switch words[0] {
@@ -138,9 +173,38 @@ package struct ChatState: Sendable {
         return nil
       }
       return .delete(id: last.id, forEveryone: rest == "everyone")
+    case let word where offered.contains { $0.word == word }: return .send(rest.isEmpty ? word : text)
     default: status = Self.commands
     }
     return nil
+  }
+
+  private mutating func send(_ text: String) -> Action {
+    defer { (answering, status) = (nil, Self.help) }
+    return answering.map { .answer(id: $0, text) } ?? .send(text)
+  }
+
+  /// Chooses the newest message to be answered, and then the one before.
+  private mutating func answerOlder() {
+    let end = answering.flatMap { id in messages.firstIndex { $0.id == id } } ?? messages.count
+    guard let target = messages[..<end].last(where: { $0.author != nil && $0.isHere }) else {
+      return status = "There is nothing older to answer."
+    }
+    answering = target.id
+    let text = target.text.split(separator: "\n").first ?? ""
+    status = "Answers \(target.isOwn ? "you" : target.author ?? ""): \(text) · Ctrl-R older · Esc none"
+  }
+
+  /// Takes the words of the newest own message into the line, and then those of the one before.
+  private mutating func editOlder() {
+    let end = editing.flatMap { id in messages.firstIndex { $0.id == id } } ?? messages.count
+    guard let target = messages[..<end].last(where: { $0.isOwn && $0.isHere && $0.editable != nil }),
+      let words = target.editable
+    else { return status = "There is nothing older of yours that can be edited here." }
+    (editing, answering) = (target.id, nil)
+    input = Array(words)
+    cursor = input.count
+    status = "Edits what you wrote at \(target.time) · Ctrl-O older · Esc leave it"
   }
 
   private mutating func find(_ word: String) {

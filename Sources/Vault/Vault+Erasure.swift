@@ -5,7 +5,8 @@ import SecretMemory
 import Synchronization
 
 extension Vault {
-  /// Destroys the keys and contents of messages so that no copy of the database helps any more (C13).
+  /// Destroys the keys and contents of messages so that no copy of the database helps any more (C13), and with them the
+  /// keys of contents that were replaced.
   ///
   /// In this order: the new root into the other slot of `erasure.key`, on the disk; one transaction that drops the keys,
   /// seals the surviving keys of the touched buckets under new bucket keys and all bucket keys under the new root, and
@@ -36,8 +37,8 @@ extension Vault {
         database,
         { transaction in
           try body(transaction)
-          let touched = try transaction.dropMessageKeys(ids)
-          for bucket in touched { try transaction.renewBucket(bucket) }
+          let touched = Set(try transaction.dropMessageKeys(ids) + transaction.takeStaleBuckets())
+          for bucket in touched.sorted() { try transaction.renewBucket(bucket) }
           try transaction.sealBuckets(under: next)
         },
         afterCommit: {

@@ -12,9 +12,12 @@ package final class VaultTransaction {
   let keys: KeySchedule
   let root: ErasureRoot
   let randomness: any Randomness
+  let nonces: NonceSequence
   fileprivate let isReadOnly: Bool
   /// The bucket of message keys that was needed last.
   var openedBucket: Bucket?
+  /// What this transaction has sealed or opened.
+  fileprivate var opened = OpenedValues()
   /// The row ids that this transaction has given out last.
   fileprivate var givenRowIDs: [VaultTable: Int64] = [:]
 
@@ -25,6 +28,7 @@ package final class VaultTransaction {
     self.keys = keys
     self.root = root
     self.randomness = randomness
+    nonces = NonceSequence(randomness)
     self.isReadOnly = isReadOnly
   }
 
@@ -135,8 +139,10 @@ extension VaultTransaction {
   ) throws(VaultError) -> Data {
     var writer = LayoutWriter()
     write(&writer)
-    return try SealedValue.seal(
-      writer.bytes, key: keys.key(of: table).key, at: ColumnPlace(table, "sealed", rowID), randomness: randomness)
+    let sealed = try SealedValue.seal(
+      writer.bytes, key: keys.key(of: table).key, at: ColumnPlace(table, "sealed", rowID), nonce: nonces.next())
+    opened.keep(writer.bytes, sealed: sealed, table, rowID)
+    return sealed
   }
 
   /// Opens a record's column `sealed` and reads its fields, all of them.
@@ -144,7 +150,14 @@ extension VaultTransaction {
     _ sealed: Data, _ table: VaultTable, _ rowID: Int64, _ read: (inout LayoutReader) throws(LayoutError) -> Fields
   ) throws(VaultError) -> Fields {
     let place = ColumnPlace(table, "sealed", rowID)
-    var reader = LayoutReader(try SealedValue.open(sealed, key: keys.key(of: table).key, at: place))
+    let value: [UInt8]
+    if let known = opened.value(of: sealed, table, rowID) {
+      value = known
+    } else {
+      value = try SealedValue.open(sealed, key: keys.key(of: table).key, at: place)
+      opened.keep(value, sealed: sealed, table, rowID)
+    }
+    var reader = LayoutReader(value)
     do throws(LayoutError) {
       let fields = try read(&reader)
       try reader.finish()
@@ -157,7 +170,7 @@ extension VaultTransaction {
     secret: borrowing SecretBytes, _ table: VaultTable, _ column: String, _ rowID: Int64
   ) throws(VaultError) -> Data {
     try SealedValue.seal(
-      secret: secret, key: keys.key(of: table).key, at: ColumnPlace(table, column, rowID), randomness: randomness)
+      secret: secret, key: keys.key(of: table).key, at: ColumnPlace(table, column, rowID), nonce: nonces.next())
   }
 
   /// Reads the secret in `column`, if the row is there and has one.

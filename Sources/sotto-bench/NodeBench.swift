@@ -130,8 +130,12 @@ struct NodeBench: ParsableCommand {
     let received = try bob.receiveAll()
     let took = ContinuousClock.now - catching
     guard received == waiting else { throw ValidationError("\(received) of \(waiting) envelopes came through") }
+    let memory = Memory.resident()
     report.add("catching up \(waiting) envelopes", .init(took), target: waiting == 10_000 ? .seconds(1) : nil)
-    report.add("memory that it added", .init(bytes: max(0, Memory.resident() - before)), target: nil)
+    report.add("memory that it added", .init(bytes: max(0, memory - before)), target: nil)
+    let floor = CatchUpFloor(vaultFolder: root + "/bob/home", envelopes: waiting)
+    report.add("its bare cryptography", .init(try floor.cryptography()), target: nil)
+    report.add("SQLite inserting its rows", .init(try floor.rows()), target: nil)
   }
 
   private func median(_ rounds: Int, _ body: () throws -> Duration) rethrows -> Duration {

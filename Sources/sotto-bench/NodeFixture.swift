@@ -24,13 +24,14 @@ final class NodeFixture {
   init(_ name: String, in folder: String, relay: HomeRelay, clock: any WallClock) throws {
     self.folder = folder
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    let randomness = SeededRandomness("bench \(name)")
+    // As a node has it, hedged with its device key.
+    let randomness = HedgedRandomness(try SystemRandomness())
     vault = try Vault.create(
       directory: folder + "/home", protection: .keyFile(path: folder + "/key"), randomness: randomness)
     core = try Messenger.createAccount(
       in: vault, name: name, relay: relay,
       environment: MessagingEnvironment(
-        clock: clock, randomness: randomness, jitter: randomness, receiptTiming: .instant))
+        clock: clock, randomness: randomness, jitter: SystemPublicRandomness(), receiptTiming: .instant))
   }
 
   /// Fills the vault with contacts and messages, as if they had been written and received one by one.

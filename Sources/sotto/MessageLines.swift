@@ -20,7 +20,8 @@ struct MessageLines {
   var all: [String] {
     if let info = message.infoText { return ["--  \(ShownTime.local(message.sentAt))  \(info)"] }
     let id = showsID ? "  \(message.id)" : ""
-    return [heading + id] + (snippet.map(ShownText.lines) ?? content).map { Self.indent + $0 }
+    let edited = message.editedAt.map { "  edited \(ShownTime.local($0, after: message.sentAt))" } ?? ""
+    return [heading + edited + id] + (snippet.map(ShownText.lines) ?? content).map { Self.indent + $0 }
   }
 
   private var heading: String {
@@ -52,7 +53,7 @@ struct MessageLines {
     if message.isUnreadable { return ["(a newer version of sotto is needed to show this)"] }
     if let kind = message.viewOnce { return [viewOnce(kind)] }
     let text = message.text.isEmpty && message.file != nil ? [] : ShownText.lines(message.text)
-    return text + [message.file.map(line)].compactMap(\.self)
+    return [message.quote].compactMap(\.self) + text + [message.file.map(line)].compactMap(\.self)
   }
 
   private func viewOnce(_ kind: String) -> String {

@@ -7,7 +7,8 @@ import NodeInterface
 struct News: Sendable {
   private static let consumer: JSONValue = "cli"
   private static let types: JSONValue = [
-    "message.received", "message.undecryptable", "chat.*", "identity.changed", "account.security_warning",
+    "message.received", "message.edited", "message.undecryptable", "chat.*", "identity.changed",
+    "account.security_warning",
   ]
 
   let interface: Interface
@@ -52,7 +53,8 @@ struct News: Sendable {
       let (type, data) = (event["type"]?.string ?? "", event["data"] ?? .null)
       let message = ShownMessage(data)
       // An own change needs no telling.
-      guard type == "message.received" || type.hasPrefix("chat.") && !message.isOwn else {
+      let isAboutSaid = type == "message.edited" || type.hasPrefix("chat.")
+      guard type == "message.received" || isAboutSaid && !message.isOwn else {
         if !asJSON { note(type, data) }
         continue
       }

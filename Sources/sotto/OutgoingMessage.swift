@@ -14,6 +14,8 @@ struct OutgoingMessage: Sendable {
   var isViewOnce = false
   /// Seconds after reading when it disappears; 0: the timer of the conversation holds.
   var seconds: Int64 = 0
+  /// The id of the message that it answers.
+  var replyTo: JSONValue?
 
   /// 30 s, and for a large file as long as it takes at 64 KiB/s.
   private var timeLimit: Duration { Self.timeLimit + .seconds((file?.byteCount ?? 0) / 65_536) }
@@ -40,6 +42,7 @@ struct OutgoingMessage: Sendable {
       "waitMs": milliseconds(),
     ]
     if seconds > 0 { parameters["expires"] = .integer(seconds) }
+    parameters["replyTo"] = replyTo
     let sent =
       if file == nil {
         try await interface.call("message.send", parameters)

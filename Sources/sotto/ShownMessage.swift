@@ -14,6 +14,12 @@ struct ShownMessage: Sendable {
     let isRemote: Bool
   }
 
+  struct Answered: Sendable {
+    let isOwn: Bool
+    /// How it begins; nil: it is not here, or has ended.
+    let text: String?
+  }
+
   let id: String
   let chat: String
   /// What the contact of the chat is called.
@@ -32,6 +38,8 @@ struct ShownMessage: Sendable {
   let isUnreadable: Bool
   /// `expired`, `deleted` or `viewed`.
   let gone: String?
+  /// What it answers.
+  let answers: Answered?
   private let info: JSONValue?
   let sentAt: WallTime
   let storedAt: WallTime?
@@ -39,6 +47,7 @@ struct ShownMessage: Sendable {
   let readAt: WallTime?
   let playedAt: WallTime?
   let expiresAt: WallTime?
+  let editedAt: WallTime?
 
   init(_ json: JSONValue) {
     func time(_ name: String) -> WallTime? { json[name]?.integer.map { WallTime(milliseconds: $0) } }
@@ -62,12 +71,14 @@ struct ShownMessage: Sendable {
     isUnreadable = content?["unreadable"] != nil
     gone = json["gone"]?.string
     info = content?["info"]
+    answers = json["replyTo"].map { Answered(isOwn: $0["direction"] == "out", text: $0["text"]?.string) }
     sentAt = time("sentAt") ?? WallTime(milliseconds: 0)
     storedAt = time("storedAt")
     deliveredAt = time("deliveredAt")
     readAt = time("readAt")
     playedAt = time("playedAt")
     expiresAt = time("expiresAt")
+    editedAt = time("editedAt")
   }
 }
 
@@ -86,6 +97,13 @@ extension ShownMessage {
     case "secret_chat_closed": return "\(who) closed this secret chat; its messages are destroyed here."
     default: return "Something happened that a newer version of sotto shows."
     }
+  }
+
+  /// One line on what it answers; nil when it answers nothing.
+  var quote: String? {
+    guard let answers else { return nil }
+    let who = answers.isOwn ? "you" : ShownText.name(contact)
+    return "↳ \(who): \(answers.text.map { ShownText.lines($0).joined(separator: " ") } ?? "(original unavailable)")"
   }
 
   /// Why it has failed, for a person, and what to do about it.

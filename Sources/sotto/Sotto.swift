@@ -54,7 +54,7 @@ struct Sotto: AsyncParsableCommand {
       Init.self, WhoAmI.self, Invite.self, Contact.self, Send.self, Receive.self, Messages.self, Chat.self, Search.self,
       Mute.self,
       Archive.self, MessageCommand.self, AttachmentCommand.self, Timer.self, Delete.self, Open.self, Request.self,
-      Secret.self, Settings.self, VaultCommand.self,
+      Secret.self, Settings.self, ProfileCommand.self, Bot.self, VaultCommand.self,
       ConfigCommand.self, DaemonCommand.self, Stdio.self, RPC.self, EventsCommand.self, TokenCommand.self,
       Completion.self,
       Generate.self,

@@ -189,7 +189,7 @@ import Testing
       WireBytes.content(WireBytes.bytes(11, WireBytes.varint(3, 1) + WireBytes.bytes(30, []))),
       WireBytes.content(WireBytes.bytes(13, WireBytes.varint(4, 4))),
       WireBytes.body(WireBytes.bytes(5, [9, 9])),
-      WireBytes.control(WireBytes.bytes(6, [])),
+      WireBytes.control(WireBytes.bytes(7, [])),
       WireBytes.content(WireBytes.bytes(12, WireBytes.varint(1, 4) + WireBytes.bytes(2, randomness.bytes(16)))),
     ]
     for bytes in newer {

@@ -29,11 +29,30 @@ import Testing
       try Operation(target: nil, revision: .max, kind: .setTimer(.off)),
       try Operation(target: target, revision: 1, kind: .screenshot),
       try Operation(target: nil, revision: 1, kind: .closeChat),
+      try Operation(target: target, revision: 10, kind: .edit(CleanText(cleaning: "other words"))),
     ]
     for sent in all {
       let bytes = try ContentCodec.encode(
         Content(id: MessageID(try FixedBytes(randomness.bytes(16))), sentAtMilliseconds: 1, kind: .operation(sent)))
       #expect(try decoded(bytes) == sent)
+    }
+  }
+
+  @Test func `an edit of nothing, without words, or an eleventh is refused, and its words are cleaned`() throws {
+    func edit(_ text: String) -> [UInt8] { WireBytes.bytes(14, WireBytes.bytes(1, WireBytes.text(1, text))) }
+    let revision = WireBytes.varint(3, 1)
+    let read = try decoded(operation(target() + revision + edit("a\u{1b}b")))
+    #expect(read.kind == .edit(try CleanText(cleaning: "ab")))
+    #expect(throws: ContentError.missing(.target)) { try decoded(operation(revision + edit("x"))) }
+    #expect(throws: ContentError.missing(.text)) { try decoded(operation(target() + revision + edit("\u{7}"))) }
+    #expect(throws: ContentError.missing(.text)) {
+      try decoded(operation(target() + revision + WireBytes.bytes(14, [])))
+    }
+    #expect(throws: ContentError.notAllowed(.revision)) {
+      try decoded(operation(target() + WireBytes.varint(3, 11) + edit("x")))
+    }
+    #expect(throws: ContentError.tooLong(field: .text, limit: 49_152, actual: 49_153)) {
+      try decoded(operation(target() + revision + edit(String(repeating: "x", count: 49_153))))
     }
   }
 

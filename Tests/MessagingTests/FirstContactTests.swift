@@ -51,6 +51,16 @@ import Vault
     #expect(try pair.bob.transcript(with: "Alice").last == "<good to hear from you")
   }
 
+  @Test func `a session that began without a one-time prekey says so on both sides`() throws {
+    for (oneTimePrekeys, isLacking) in [(0, true), (16, false)] {
+      let pair = try Pair(oneTimePrekeys: oneTimePrekeys)
+      for (party, name) in [(pair.alice, "bob"), (pair.bob, "Alice")] {
+        let core = try party.core
+        #expect(try core.lacksOneTimePrekey(contact: try core.contact(named: name).id) == isLacking)
+      }
+    }
+  }
+
   @Test func `an answer within the day is the end of it`() throws {
     let pair = try Pair()
     try pair.settle()

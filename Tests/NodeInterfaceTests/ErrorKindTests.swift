@@ -9,7 +9,7 @@ import Vault
 @Suite struct `Every kind of error` {
   /// Those of features that are not there yet: no method names them, and nothing makes them.
   private static let unused: Set<ErrorKind> = [
-    .storeLocked, .windowClosed, .notVerified, .noPrekeys, .notAMember, .roleRequired, .requestPending,
+    .storeLocked, .notVerified, .noPrekeys, .notAMember, .roleRequired, .requestPending,
     .forwardForbidden, .quotaExceeded,
   ]
 
@@ -17,7 +17,8 @@ import Vault
 
   /// What a method throws when the core, the node or the vault does so; what it takes to get there has tests of its own.
   private static let thrown: [ErrorKind: any Error & Sendable] = [
-    .internalError: Unexpected(), .untrustedIdentity: MessagingError.wrongListHash,
+    .internalError: Unexpected(), .windowClosed: MessagingError.editWindowClosed(limitMilliseconds: 86_400_000),
+    .untrustedIdentity: MessagingError.wrongListHash,
     .noSession: MessagingError.secretChatUnavailable("Bob"), .blocked: MessagingError.contactBlocked("Bob"),
     .peerUnsupported: MessagingError.viewOnceUnsupported("Bob"), .viewOnceUsed: MessagingError.viewOnceUsed,
     .relayRejected: MessagingError.notAuthentic(what: "receipt"), .timeout: NodeError.timedOut,

@@ -58,6 +58,9 @@ import Testing
     let alice = try await RunningDaemon.atRelay(relay, "Alice")
     let bob = try await RunningDaemon.atRelay(relay, "Bob")
     let (chat, back) = try await bob.meet(alice)
+    try await alice.call("bot.commands.set", ["items": [["name": "weather", "description": "Of a place"]]])
+    let contact = try await bob.call("chat.get", ["chat": chat])["contact"] ?? .null
+    while try await bob.call("bot.commands.get", ["contact": contact])["items"] == [] {}
     let terminal = try await Terminal(
       [try BuiltProgram.path("sotto"), "chat", "other"], variables: RunningDaemon.environment(bob.folder))
     try await terminal.screen { $0.contains("Enter send") }
@@ -65,6 +68,23 @@ import Testing
     try await terminal.screen { $0.contains("  Grüezi 🌊") && $0.contains("✓") }
     try await alice.call("message.send", ["chat": back, "content": ["text": "red \u{1b}[31m\u{7}alert"]])
     try await terminal.screen { $0.contains("red [31malert") }
+    try await terminal.press("/")
+    try await terminal.screen { $0.contains("/weather Of a place") && $0.contains("other (bot)") }
+    try await terminal.press("w")
+    try await terminal.press("Tab")
+    try await terminal.screen { $0.contains("> /weather") }
+    try await terminal.press("Enter")
+    try await terminal.screen { $0.contains("  /weather") && !$0.contains("> /weather") }
+    try await terminal.press("C-r")
+    try await terminal.screen { $0.contains("Answers you: /weather") }
+    try await terminal.press("C-r")
+    try await terminal.screen { $0.contains("Answers other: red") }
+    try await terminal.type("calm down")
+    try await terminal.screen { $0.contains("↳ other: red [31malert") && $0.contains("  calm down") }
+    try await terminal.press("C-o")
+    try await terminal.screen { $0.contains("> calm down") }
+    try await terminal.type(", please")
+    try await terminal.screen { $0.contains("  calm down, please") && $0.contains(" edited") }
     try await terminal.type("/timer 1h")
     try await terminal.screen { $0.contains("⏱ 1h after reading") && $0.contains("You set the timer") }
     try await terminal.resize(40, 10)

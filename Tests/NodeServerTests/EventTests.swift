@@ -168,6 +168,8 @@ import Testing
     let (chat, _) = try await bob.meet(alice)
     let bot = try python(alice, Self.package + "/Docs/Examples/echo-bot.py")
     while try await alice.call("events.consumers.list")["consumers"]?.array?.first?["connected"] != true {}
+    let contact = try await bob.call("chat.get", ["chat": chat])["contact"] ?? .null
+    while try await bob.call("bot.commands.get", ["contact": contact])["items"]?.array?.first?["name"] != "help" {}
     try await bob.call("events.poll", ["consumer": "echo", "from": "now"])
     try await bob.call("message.send", ["chat": chat, "content": ["text": "Grüezi"]])
     let told = try await bob.call(

@@ -10,13 +10,15 @@ package final class RunningProcess: Sendable {
 
   /// Starts `program` (a name beside the test bundle, or a path).
   ///
-  /// - Parameter environment: the whole environment; `PATH` is passed on by itself.
+  /// - Parameter environment: the whole environment; `PATH` and what tells sanitizers what to do are passed on by themselves.
   package init(
     _ program: String, _ arguments: [String], environment: [String: String] = [:]
   ) throws(ProcessFailure) {
     let path = program.contains("/") ? program : try BuiltProgram.path(program)
     var all = environment
-    all["PATH"] = all["PATH"] ?? ProcessInfo.processInfo.environment["PATH"]
+    for name in ["PATH", "ASAN_OPTIONS", "TSAN_OPTIONS"] where all[name] == nil {
+      all[name] = ProcessInfo.processInfo.environment[name]
+    }
     let spawned = try Self.spawn(path, arguments, environment: all)
     processID = spawned.processID
     name = program

@@ -2,7 +2,17 @@ import ByteLayout
 import Messaging
 import Vault
 
-/// What people do in a simulation beside writing: view-once messages, taking messages back, secret chats.
+/// What was said, in other words.
+enum EditedText {
+  static let mark = ", edited in step "
+
+  /// As it was said first.
+  static func original(_ text: String) -> String {
+    text.firstRange(of: mark).map { String(text[..<$0.lowerBound]) } ?? text
+  }
+}
+
+/// What people do in a simulation beside writing: view-once messages, taking messages back, editing them, secret chats.
 extension World {
   /// What somebody said in a secret chat.
   struct Whispered {
@@ -16,7 +26,7 @@ extension World {
     guard deedsAreDone, let to = dice.pick(nodes.indices.filter { $0 != index }),
       let contact = try nodes[index].contact(nodes[to])
     else { return }
-    switch dice.roll(9) {
+    switch dice.roll(11) {
     case 0...1:
       note(.viewOnce)
       try say(index, to: to, contact, options: SendOptions(isViewOnce: true))
@@ -24,6 +34,7 @@ extension World {
     case 4: try takeBack(index, from: to)
     case 5: try openSecretChat(index, contact)
     case 6...7: try whisper(index, contact)
+    case 8...9: try edit(index, to: to)
     default: try closeSecretChat(index, contact)
     }
   }
@@ -50,6 +61,18 @@ extension World {
     guard let message = dice.pick(own) else { return }
     note(.takenBack)
     try nodes[index].core.deleteForEveryone([message.id])
+  }
+
+  /// Puts other words behind what was said, by which it is still known.
+  private func edit(_ index: Int, to other: Int) throws {
+    let own = try nodes[index].conversation(with: nodes[other]).filter { $0.direction == .outgoing }
+    guard let message = dice.pick(own), case .text(let text) = message.body else { return }
+    do {
+      _ = try nodes[index].core.edit(message.id, text: "\(EditedText.original(text))\(EditedText.mark)\(step)")
+      note(.edited)
+    } catch MessagingError.editWindowClosed { tell("too late to edit it") } catch MessagingError.tooManyEdits {
+      tell("it was edited often enough")
+    }
   }
 
   private func openSecretChat(_ index: Int, _ contact: ContactSummary) throws {

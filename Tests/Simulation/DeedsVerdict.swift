@@ -12,6 +12,10 @@ struct DeedsVerdict {
       for other in world.nodes where other !== node {
         guard !world.isExcused(node, other) else { continue }
         try checkTakenBack(by: node, from: other)
+        if let message = try edited(by: node, butNotAt: other) {
+          throw SimulationFailure(
+            invariant: .editsAgree, detail: "\(other.name) does not show “\(message.body)” of \(node.name)")
+        }
         try checkSecretChats(node, other)
       }
       try checkOpened(by: node)
@@ -45,6 +49,19 @@ struct DeedsVerdict {
     for message in try other.conversation(with: node) where takenBack.contains(message.messageID) && !message.isGone {
       throw SimulationFailure(
         invariant: .takenBackIsGone, detail: "\(other.name) still shows what \(node.name) took back")
+    }
+  }
+
+  /// A message whose words are not the same on both sides, or are said to be edited another number of times.
+  func edited(by node: SimulatedNode, butNotAt other: SimulatedNode) throws -> MessageView? {
+    let theirs = Dictionary(
+      try other.conversation(with: node).filter { $0.direction == .incoming && $0.canBeCompared }
+        .map { ($0.messageID, $0) }, uniquingKeysWith: { first, _ in first })
+    return try node.conversation(with: other).first { message in
+      guard message.direction == .outgoing, message.canBeCompared, case .text = message.body,
+        let theirs = theirs[message.messageID]
+      else { return false }
+      return theirs.body != message.body || theirs.edit?.revision != message.edit?.revision
     }
   }
 

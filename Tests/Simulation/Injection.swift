@@ -25,6 +25,7 @@ package enum Injection: String, CaseIterable, Comparable, Sendable {
   case viewOnce = "messages to be opened once"
   case viewOnceOpened = "of them opened"
   case takenBack = "messages deleted for everyone"
+  case edited = "messages edited"
   case secretChat = "secret chats"
   case secretChatClosed = "of them closed"
   case harm = "well-sealed messages of a hostile contact"

@@ -16,6 +16,7 @@ package enum Invariant: String, Sendable {
   case expiredIsGone = "nothing whose time is over can be read"
   case openedOnce = "what is to be opened once is seen once"
   case takenBackIsGone = "what was deleted for everyone is shown by nobody"
+  case editsAgree = "both sides show the same words of a message"
   case secretChatsAgree = "both sides of a secret chat agree"
   case statesGoForward = "the state of a message never goes back"
   case oneEventEach = "every message that arrived has one event"

@@ -13,6 +13,7 @@ struct Verdict {
     try world.nodes.allSatisfy { node in
       try others(node).allSatisfy { other in
         guard !world.isExcused(node, other) else { return try !missesGoodbye(of: node, to: other) }
+        guard try DeedsVerdict(world: world).edited(by: node, butNotAt: other) == nil else { return false }
         return try node.conversation(with: other).allSatisfy {
           $0.direction == .incoming || $0.state >= .delivered || $0.isInfo || !owesArrival($0)
         }
@@ -51,7 +52,7 @@ struct Verdict {
   private func texts(_ messages: [MessageView], _ direction: MessageDirection) -> [String] {
     messages.compactMap { message in
       guard message.direction == direction, case .text(let text) = message.body else { return nil }
-      return text
+      return EditedText.original(text)
     }
   }
 

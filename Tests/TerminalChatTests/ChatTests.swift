@@ -54,6 +54,84 @@ import Testing
     #expect(type("/nonsense\r", &state).isEmpty && state.status.contains("/timer"))
   }
 
+  @Test func `a slash lists the commands, Tab completes one, and a bot's are sent`() {
+    var state = state()
+    state.isBot = true
+    state.offered = [
+      ChatCommand(word: "/help", summary: "what\u{1b}[31m I do"), ChatCommand(word: "/hello", summary: "greets"),
+      ChatCommand(word: "/timer", summary: "hides the program's own"),
+    ]
+    #expect(state.menu == nil)
+    _ = type("/", &state)
+    #expect(state.menu?.hasPrefix("/help what[31m I do · /hello greets · /timer 1h|off") == true)
+    #expect(ChatScreen(state, columns: 80, rows: 10).rows[8].text.hasPrefix("/help what"))
+    #expect(ChatScreen(state, columns: 80, rows: 10).rows[0].text == "Bob (bot)")
+    _ = type("h\t", &state)
+    #expect(String(state.input) == "/hel" && state.menu == "/help what[31m I do · /hello greets")
+    _ = type("p\t", &state)
+    #expect(String(state.input) == "/help " && state.menu == nil)
+    #expect(type("\r", &state) == [.send("/help")])
+    #expect(type("/hello you\r", &state) == [.send("/hello you")])
+    #expect(type("/timer 1h\r", &state) == [.setTimer("1h")], "the program's own come first")
+    #expect(type("/x\t\r", &state).isEmpty && state.status.contains("/timer"))
+    _ = type("//h", &state)
+    #expect(state.menu == nil)
+  }
+
+  @Test func `Ctrl-R chooses what the next text answers, from the newest on, and Esc takes it back`() {
+    var state = state(["hello", "mine", "again"])
+    #expect(type("\u{12}", &state).isEmpty && state.answering == "ms_2")
+    #expect(state.status.hasPrefix("Answers Bob: again"))
+    #expect(ChatScreen(state, columns: 80, rows: 24).rows.contains { $0.text == "  again" && $0.style == .found })
+    _ = type("\u{12}", &state)
+    #expect(state.answering == "ms_1" && state.status.hasPrefix("Answers you: mine"))
+    #expect(type("yes\r", &state) == [.typing(true), .answer(id: "ms_1", "yes")])
+    #expect(type("and\r", &state) == [.typing(true), .send("and")], "one text only")
+    _ = type("\u{12}\u{1b}", &state)
+    #expect(state.answering == nil)
+    _ = type("\u{12}\u{12}\u{12}\u{12}", &state)
+    #expect(state.answering == "ms_0" && state.status.contains("nothing older"))
+    state.show([
+      ChatMessage(id: "ms_9", author: "Bob", isOwn: false, time: "", mark: "", text: "(deleted)", isHere: false)
+    ])
+    _ = type("\u{1b}\u{12}", &state)
+    #expect(state.answering == nil, "what has ended is not answered")
+  }
+
+  @Test func `Ctrl-O takes what one wrote into the line, Enter edits it, and Esc leaves it`() {
+    var state = state()
+    state.show([
+      ChatMessage(
+        id: "ms_1", author: "Bob", isOwn: true, time: "11:59", mark: "", text: "/old", editable: "/old"),
+      ChatMessage(
+        id: "ms_2", author: "Bob", isOwn: true, time: "12:00", mark: "", text: "helo", editable: "helo"),
+      ChatMessage(
+        id: "ms_3", author: "Bob", isOwn: true, time: "12:01", mark: "", text: "a\nb", editable: "a\nb"),
+      ChatMessage(id: "ms_4", author: "Bob", isOwn: false, time: "12:02", mark: "", text: "theirs", editable: nil),
+    ])
+    _ = type("\u{f}", &state)
+    #expect(state.editing == "ms_2" && String(state.input) == "helo" && state.status.contains("12:00"))
+    #expect(type("\u{7f}lo\r", &state).last == .edit(id: "ms_2", "hello"))
+    #expect(state.editing == nil && state.input.isEmpty)
+    _ = type("\u{f}\u{f}", &state)
+    #expect(state.editing == "ms_1" && state.menu == nil, "a text that begins with a slash is no command here")
+    #expect(type("!\r", &state).last == .edit(id: "ms_1", "/old!"))
+    _ = type("\u{f}\u{1b}", &state)
+    #expect(state.editing == nil && state.input.isEmpty)
+    _ = type("\u{f}\u{f}\u{f}", &state)
+    #expect(state.editing == "ms_1" && state.status.contains("nothing older"))
+  }
+
+  @Test func `what a message answers stands above it, on one line`() {
+    var state = state()
+    state.show([
+      ChatMessage(
+        id: "ms_1", author: "Bob", isOwn: false, time: "12:00", mark: "", quote: "↳ you: red \u{1b}[31m", text: "no")
+    ])
+    let rows = ChatScreen(state, columns: 80, rows: 10).rows.map(\.text)
+    #expect(rows.suffix(5).prefix(3) == ["12:00 Bob ", "  ↳ you: red [31m", "  no"])
+  }
+
   @Test func `the screen has its size, and nothing of a peer moves the cursor`() {
     let state = state(["red \u{1b}[31m\u{202e}text\u{7}", String(repeating: "ä🌊", count: 40)])
     for (columns, count) in [(20, 8), (80, 24), (10, 4)] {

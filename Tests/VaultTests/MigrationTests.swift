@@ -6,6 +6,8 @@ import Vault
 @Suite struct `Migrations` {
   /// What each migration did, undone, the newest first: a database as an earlier version left it, with everything in it.
   private static let undone = [
+    "DROP TABLE stale_bucket; DELETE FROM grdb_migrations WHERE identifier LIKE '11:%';",
+    "DROP TABLE contact_profile; DELETE FROM grdb_migrations WHERE identifier LIKE '10:%';",
     "DELETE FROM grdb_migrations WHERE identifier LIKE '9:%';",
     """
     ALTER TABLE stored_envelope DROP COLUMN kind; DELETE FROM grdb_migrations WHERE identifier LIKE '8:%';

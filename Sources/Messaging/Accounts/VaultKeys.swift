@@ -10,6 +10,8 @@ extension AccountValue {
   static let lists = AccountValue(rawValue: 3)
   /// u8: 0 when read receipts are neither sent nor shown.
   static let readReceipts = AccountValue(rawValue: 4)
+  /// The profile that contacts are told, an encoded Content; none: nothing was ever set.
+  static let profile = AccountValue(rawValue: 5)
 }
 
 /// Secrets of this device alone.

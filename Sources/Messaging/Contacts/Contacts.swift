@@ -27,6 +27,16 @@ extension Messenger {
     }
   }
 
+  /// Whether a session on which this contact is written to began without a one-time prekey: a relay had none left, or kept them
+  /// back.
+  package func lacksOneTimePrekey(contact id: Int64) throws -> Bool {
+    try vault.read { transaction in
+      try transaction.peerDevices(contactID: id).contains { device in
+        try sendingSession(peer: device.id, transaction)?.body.lacksOneTimePrekey ?? false
+      }
+    }
+  }
+
   /// Notes that the safety number was compared over another channel.
   package func markVerified(contact id: Int64) throws {
     try vault.write { transaction in

@@ -26,6 +26,7 @@ extension Messenger {
       try transaction.retireSlots(contactID: id)
     }
     try eraseDue()
+    caches.forgetSealingKeys()
     try vault.write { transaction in
       guard try transaction.contact(id: id) != nil else { return }
       try transaction.deleteContact(id: id)

@@ -73,6 +73,13 @@ enum MessageRowKind {
   static let content: UInt8 = 0
   /// An ``InfoLine``.
   static let info: UInt8 = 1
+  /// An encoded Content that was edited; ``MessageField/words`` says when.
+  static let edited: UInt8 = 2
+}
+
+extension MessageRecord {
+  /// Whether somebody said it, which a line about the conversation is not.
+  var isSaid: Bool { contentKind != MessageRowKind.info }
 }
 
 extension Messenger {

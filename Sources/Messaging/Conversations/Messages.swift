@@ -172,20 +172,15 @@ extension Messenger {
   ) throws -> MessageView {
     func time(_ seconds: Int64?) -> WallTime? { seconds.map { WallTime(seconds: $0) } }
     let record = message.record
-    let body: MessageBody =
-      switch (message.gone, message.content) {
-      case (let gone?, _): .gone(gone)
-      case (nil, .info(let line, _)): .info(line)
-      case (nil, .said(let content)): Self.shownBody(content)
-      case (nil, nil): .gone(.deleted)
-      }
     return MessageView(
       id: record.id, messageID: message.messageID ?? FixedBytes(), contact: conversation.contact,
       conversation: conversation.id, isSecret: conversation.isSecret,
       direction: record.direction,
-      state: MessageState(rawValue: record.state) ?? .queued, body: body,
+      state: MessageState(rawValue: record.state) ?? .queued, body: Self.shownBody(message),
+      answers: try answered(by: message, transaction),
       sentAt: WallTime(milliseconds: record.sentAtMilliseconds), storedAt: time(record.storedAt),
       deliveredAt: time(record.deliveredAt), readAt: time(record.readAt), playedAt: time(record.playedAt),
+      edit: message.gone == nil ? try editMark(of: record, transaction) : nil,
       failure: try failureReason(record, transaction), goneAt: message.gone == nil ? time(record.deadline) : nil)
   }
 
@@ -198,9 +193,19 @@ extension Messenger {
       isSecret: conversation.kind == ConversationKind.secret.rawValue)
   }
 
+  /// What a message says now.
+  static func shownBody(_ message: OpenedMessage) -> MessageBody {
+    switch (message.gone, message.content) {
+    case (let gone?, _): .gone(gone)
+    case (nil, .info(let line, _)): .info(line)
+    case (nil, .said(let content)): shownBody(content)
+    case (nil, nil): .gone(.deleted)
+    }
+  }
+
   private static func shownBody(_ content: DecodedContent) -> MessageBody {
     guard case .known(let known) = content, case .body(let body) = known.kind else { return .needsNewerVersion }
-    switch body {
+    switch body.said {
     case .text(let text): return .text(text.string)
     case .file(let file):
       return .file(
@@ -211,6 +216,7 @@ extension Messenger {
       return .attachment(
         caption: attachment.caption?.string ?? "",
         RemoteFile(name: attachment.name, mime: attachment.mimeType, byteCount: attachment.pointer.length))
+    case .reply: return .needsNewerVersion
     }
   }
 }

@@ -23,11 +23,11 @@ struct OpenedMessage {
     guard case .said(.known(let content)) = content, case .body(let body) = content.kind else {
       return nil
     }
-    switch body {
+    switch body.said {
     case .text(let text): return [text.string]
     case .file(let file): return [file.caption?.string, file.name].compactMap(\.self)
     case .attachment(let file): return [file.caption?.string, file.name].compactMap(\.self)
-    case .viewOnce: return nil
+    case .viewOnce, .reply: return nil
     }
   }
 }

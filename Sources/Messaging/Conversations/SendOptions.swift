@@ -8,11 +8,14 @@ package struct SendOptions: Hashable, Sendable {
   package var isViewOnce: Bool
   /// The secret chat that it goes into, nil for the direct conversation.
   package var chat: Int64?
+  /// The message of the same conversation that it answers.
+  package var replyTo: Int64?
 
-  package init(limits: MessageLimits? = nil, isViewOnce: Bool = false, chat: Int64? = nil) {
+  package init(limits: MessageLimits? = nil, isViewOnce: Bool = false, chat: Int64? = nil, replyTo: Int64? = nil) {
     self.limits = limits
     self.isViewOnce = isViewOnce
     self.chat = chat
+    self.replyTo = replyTo
   }
 }
 

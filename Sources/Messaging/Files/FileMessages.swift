@@ -122,7 +122,7 @@ extension Messenger {
     guard case .upload(let job) = try OutboxBody(row.body) else { throw MessagingError.damagedRecord(table: "outbox") }
     guard let message = row.messageID, let encoded = try transaction.messageContent(id: message),
       case .known(let content) = try ContentCodec.decode(encoded),
-      case .body(.attachment(let attachment)) = content.kind
+      case .body(let body) = content.kind, case .attachment(let attachment) = body.said
     else {
       // The message was erased: so is what it was to send.
       try transaction.deleteOutbox(id: row.id)

@@ -29,7 +29,7 @@ extension Messenger {
   func attachment(_ id: Int64, _ transaction: VaultTransaction) throws -> Attachment? {
     guard let encoded = try transaction.messageContent(id: id),
       case .known(let content) = try ContentCodec.decode(encoded),
-      case .body(.attachment(let attachment)) = content.kind
+      case .body(let body) = content.kind, case .attachment(let attachment) = body.said
     else { return nil }
     return attachment
   }

@@ -78,10 +78,12 @@ extension Messenger {
     case .control(.introduction(let introduction)):
       try apply(introduction.replyPath, introducedAs: introduction.name, from: peer, transaction)
       if introduction.token != nil { try answerAgain(peer.device.id, transaction) }
+      try tellProfile(to: peer.contact.id, notBefore: receiptDueTime(), transaction)
     case .control(.replyPath(let path)): try apply(path, introducedAs: nil, from: peer, transaction)
     case .control(.gone(let gone)): try apply(gone, pairSeq: pairSeq, from: peer, transaction)
     case .control(.retryRequest(let request)): try honour(request, from: peer, transaction)
     case .control(.pairAckOnly): return  // read with the prefix
+    case .control(.profile(let profile)): try apply(profile, encoded: encoded, from: peer, transaction)
     }
   }
 

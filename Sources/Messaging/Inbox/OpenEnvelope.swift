@@ -24,7 +24,7 @@ struct NamedEnvelope: ~Copyable {
 
   /// The payload, nil unless the named device key took part in sealing it.
   borrowing func body() throws -> [UInt8]? {
-    do { return try opened.openBody(sealingKeyPair: sealingKey.pair) } catch SealedSenderError.refused { return nil }
+    do { return try sealingKey.openBody(opened) } catch SealedSenderError.refused { return nil }
   }
 }
 

@@ -116,7 +116,8 @@ extension Messenger {
       // A peer that has lost a secret chat names its session. What it really replaces is the one that it sends on.
       : sendingSession(peer: known.device.id, transaction)?.body.sessionID
     let body = SessionBody(
-      sessionID: message.sessionID, replaces: replaced ?? FixedBytes(), isInitiator: false, start: [])
+      sessionID: message.sessionID, replaces: replaced ?? FixedBytes(), isInitiator: false,
+      lacksOneTimePrekey: start.oneTimePrekeyID == nil, start: [])
     let session = try insertSession(
       body, state: .confirmed, ratchet: ratchet, secrets: secrets, peer: known.device.id, purpose: start.purpose,
       transaction)

@@ -30,10 +30,18 @@ extension Messenger {
       author: peer.contactBody.account, contactID: peer.contact.id,
       conversation: try conversation(of: peer, transaction),
       isOwn: false)
-    try apply(input, encoded: encoded, transaction)
+    // What is said in it lives no longer than what it belongs to.
+    let start = header.sentAtMilliseconds / 1_000
+    let end = MessageLimits(header.expiry).completed.deadline(from: start, nowSeconds)
+    try apply(input, encoded: encoded, keptUntil: end ?? .max, transaction)
   }
 
-  func apply(_ input: OperationInput, encoded: [UInt8], _ transaction: VaultTransaction) throws {
+  /// Does an operation, or keeps it until its target is there.
+  ///
+  /// - Parameter end: when it is over at the latest, unix seconds.
+  func apply(
+    _ input: OperationInput, encoded: [UInt8], keptUntil end: Int64 = .max, _ transaction: VaultTransaction
+  ) throws {
     let rule = rule(for: input.operation.kind)
     guard let target = input.operation.target else { return try rule.apply(input, by: self, transaction) }
     guard rule.isAllowed(input, on: target) else { return try countDropped(transaction) }
@@ -48,7 +56,7 @@ extension Messenger {
       PendingOperationRecord(
         targetHash: hash,
         operationHash: transaction.lookup(label: "operation", input.author.array + input.id.array),
-        contactID: input.contactID, keepUntil: nowSeconds + OperationLimits.pendingSeconds, body: encoded))
+        contactID: input.contactID, keepUntil: min(end, nowSeconds + OperationLimits.pendingSeconds), body: encoded))
   }
 
   /// What came before this message: applied in the transaction that has just inserted it (G3).
@@ -80,7 +88,7 @@ extension Messenger {
   private func apply(
     _ input: OperationInput, _ rule: any OperationRule, to message: MessageRecord, _ transaction: VaultTransaction
   ) throws {
-    guard message.conversationID == input.conversation, message.contentKind == MessageRowKind.content else {
+    guard message.conversationID == input.conversation, message.isSaid else {
       return try countDropped(transaction)
     }
     // Deleting beats everything, and so does every other end (G4).

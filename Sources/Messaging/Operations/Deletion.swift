@@ -23,7 +23,7 @@ extension Messenger {
     try vault.write { transaction in
       for id in ids {
         guard let message = try transaction.message(id: id) else { throw MessagingError.unknownMessage(id) }
-        guard message.direction == .outgoing, message.contentKind == MessageRowKind.content else {
+        guard message.direction == .outgoing, message.isSaid else {
           throw MessagingError.notYours(id)
         }
         guard let conversation = try transaction.conversation(id: message.conversationID) else {
@@ -53,8 +53,8 @@ extension Messenger {
   }
 
   /// Whether nothing of the message can have left this device yet.
-  private func isStillHere(_ id: Int64, _ transaction: VaultTransaction) throws -> Bool {
-    let rows = try transaction.outbox(messageID: id)
+  func isStillHere(_ id: Int64, _ transaction: VaultTransaction) throws -> Bool {
+    let rows = try transaction.outbox(messageID: id).filter { $0.kind != OutboxKind.edit.rawValue }
     return !rows.isEmpty && rows.allSatisfy { $0.state == OutboxState.waiting.rawValue && $0.pairSeq == nil }
   }
 }

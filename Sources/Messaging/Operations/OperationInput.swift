@@ -48,6 +48,7 @@ extension Messenger {
     case .setTimer: TimerRule()
     case .screenshot: ScreenshotRule()
     case .closeChat: CloseChatRule()
+    case .edit: EditRule()
     }
   }
 }

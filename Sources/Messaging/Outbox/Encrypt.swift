@@ -1,6 +1,7 @@
 import ByteLayout
 import DoubleRatchet
 import KeyAgreement
+import MessageContent
 import Primitives
 import RelayWire
 import SealedSender
@@ -26,7 +27,7 @@ extension Messenger {
     if row.pairSeq == nil { peer.nextPairSeq += 1 }
     row.pairSeq = pairSeq
     let plaintext = try SessionPlaintext(
-      kind: row.kind == OutboxKind.control.rawValue ? .control : .content,
+      kind: [OutboxKind.control, .profile].contains { $0.rawValue == row.kind } ? .control : .content,
       ownList: mark(try ownLists(transaction).current), yourList: mark(lists.current), pairSeq: pairSeq,
       pairAck: peer.receivedUpTo, sealingKey: try announcement(&peerBody, pairSeq: pairSeq, transaction),
       content: content)
@@ -89,9 +90,11 @@ extension Messenger {
     of row: OutboxRecord, for peer: PeerDeviceRecord, _ transaction: VaultTransaction
   ) throws -> [UInt8]? {
     if let message = row.messageID {
+      if row.kind == OutboxKind.edit.rawValue { return try encodedEdit(of: message, transaction) }
       guard try mayBeSent(message: message, transaction) else { return nil }
       return try transaction.messageContent(id: message).flatMap { try content($0, for: peer, transaction) }
     }
+    if row.kind == OutboxKind.profile.rawValue { return try encode(.control(.profile(ownProfile(transaction)))) }
     guard case .content(let content) = try OutboxBody(row.body) else {
       throw MessagingError.damagedRecord(table: "outbox")
     }

@@ -10,7 +10,8 @@ extension Messenger {
   /// Puts a message into its conversation and into the outbox, in one transaction. No network.
   ///
   /// Writing to a stranger accepts them.
-  /// - Throws: ``MessagingError/emptyMessage``, ``MessagingError/tooLarge(limit:actual:)``.
+  /// - Throws: ``MessagingError/emptyMessage``, ``MessagingError/tooLarge(limit:actual:)``, and what
+  ///   ``answer(_:in:with:_:)`` throws.
   package func send(
     text: String, file: AttachedFile?, to contact: Int64, options: SendOptions = SendOptions()
   ) throws -> MessageView {
@@ -42,6 +43,7 @@ extension Messenger {
     let expiry = try expiry(
       options.limits, isViewOnce: options.isViewOnce, conversation: record(ofConversation: conversation, transaction))
     let sentAt = try nextSentAt(conversation: conversation, transaction)
+    let body = try options.replyTo.map { try answer($0, in: conversation, with: body, transaction) } ?? body
     let content: [UInt8]
     do { content = try encode(.body(body), id: id, sentAt: sentAt, expiry: expiry) } catch ContentError.tooLong(
       _, let limit, let actual)
@@ -97,7 +99,7 @@ extension Messenger {
         giveUpAt: nowSeconds + Backoff.patienceSeconds, body: try OutboxBody.content(content).bytes))
   }
 
-  /// Puts an Introduction into the outbox.
+  /// Puts an Introduction into the outbox, and the profile behind it.
   ///
   /// - Parameter device: the one that it goes to; nil for all.
   func enqueueIntroduction(
@@ -107,6 +109,7 @@ extension Messenger {
       .control, contact: contact, device: device, message: nil,
       content: try encode(.control(.introduction(introduction(to: contact, transaction)))), notBefore: notBefore,
       transaction)
+    try tellProfile(to: contact, notBefore: notBefore, transaction)
   }
 
   /// The Introduction that opens a contact: who I am, where to write to me, and the slot to do it with. It shows an

@@ -22,8 +22,8 @@ extension Messenger {
   /// Gives a row up; its message is marked as failed, with the reason, and the user is told.
   func fail(_ row: OutboxRecord, _ reason: FailureReason, _ transaction: VaultTransaction) throws {
     try transaction.deleteOutbox(id: row.id)
-    guard let id = row.messageID, var message = try transaction.message(id: id),
-      message.state == MessageState.queued.rawValue
+    guard let id = row.messageID, row.kind != OutboxKind.edit.rawValue,
+      var message = try transaction.message(id: id), message.state == MessageState.queued.rawValue
     else { return }
     message.state = MessageState.failed.rawValue
     message.rev += 1
@@ -35,7 +35,9 @@ extension Messenger {
 
   /// Drops a row whose device is no device of the contact any more. Its message has failed if no other device gets it.
   func deviceIsGone(_ row: OutboxRecord, _ transaction: VaultTransaction) throws {
-    guard let id = row.messageID, try transaction.outbox(messageID: id).count == 1 else {
+    guard let id = row.messageID, row.kind != OutboxKind.edit.rawValue,
+      try transaction.outbox(messageID: id).count(where: { $0.kind != OutboxKind.edit.rawValue }) == 1
+    else {
       return try transaction.deleteOutbox(id: row.id)
     }
     guard try transaction.storedEnvelopeCount(messageID: id) > 0 else { return try fail(row, .noDevice, transaction) }
@@ -54,7 +56,7 @@ extension Messenger {
       guard message.state == MessageState.failed.rawValue, try mayBeSent(message: id, transaction) else {
         throw MessagingError.notFailed
       }
-      let sent = try transaction.sentLog(messageID: id)
+      let sent = try transaction.sentLog(messageID: id).filter { $0.kind != OutboxKind.edit.rawValue }
       // Its file may not have reached the relay, and is not kept: it has to be sent anew.
       if sent.isEmpty, try attachment(id, transaction) != nil { throw MessagingError.notFailed }
       // Devices that have been revoked since get nothing; those that have come since do.

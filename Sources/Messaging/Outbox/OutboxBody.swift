@@ -13,6 +13,10 @@ enum OutboxKind: UInt8, Hashable, Sendable {
   case operation = 3
   /// A large file that its message waits for. (4 was an operation in a secret chat.)
   case upload = 5
+  /// The own profile, as it is when it is encrypted.
+  case profile = 6
+  /// An edit of a message; like the message itself it is read from the message's row.
+  case edit = 7
 }
 
 enum OutboxState: UInt8, Hashable, Sendable {

@@ -20,7 +20,10 @@ extension Messenger {
         try noteEpoch(receipt.epoch, of: work.command.mailbox, pairSeq: row.pairSeq, peer: peer, transaction)
       }
       if let id = row.messageID { try noteStored(work, message: id, transaction) }
-      guard let id = row.messageID, try transaction.outbox(messageID: id).isEmpty else { return }
+      // An edit may leave while its message still waits, or long after it has arrived.
+      guard let id = row.messageID, row.kind != OutboxKind.edit.rawValue,
+        try transaction.outbox(messageID: id).allSatisfy({ $0.kind == OutboxKind.edit.rawValue })
+      else { return }
       try advance(message: id, to: .stored, at: Int64(clamping: receipt.storedAt), transaction)
     }
   }

@@ -111,6 +111,9 @@ extension Messenger {
     try vault.read { transaction in try transaction.outboxCount(states: OutboxState.all) }
   }
 
+  /// Whether everything has reached a relay: for whoever asks again and again, however much waits.
+  package func isOutboxEmpty() throws -> Bool { try vault.read { transaction in try transaction.isOutboxEmpty() } }
+
   private func work(
     for row: OutboxRecord, _ unreachableHosts: Set<String>, _ transaction: VaultTransaction
   ) throws -> SenderWork? {

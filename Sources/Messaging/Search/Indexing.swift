@@ -35,8 +35,21 @@ extension Messenger {
     try vault.write { transaction in try transaction.resetSearchIndex(version: SearchWords.version) }
   }
 
+  /// A message that may be in an index says something else now: what it was found by was taken out before.
+  func index(again message: MessageRecord, _ transaction: VaultTransaction) throws {
+    guard message.deadline == nil else { return timedIndex.noteChanged(message.id) }
+    guard let state = try transaction.searchState(), state.version == SearchWords.version, message.id <= state.upTo,
+      let tokens = try searchTokens(of: message, transaction)
+    else { return }
+    try guardingSearchIndex(transaction) { try transaction.addToSearch(messageID: message.id, tokens) }
+  }
+
   /// Brings the index in memory up to the newest message with a deadline.
   func indexTimedMessages(_ transaction: VaultTransaction) throws {
+    for id in timedIndex.takeChanged() {
+      guard let message = try transaction.message(id: id) else { continue }
+      timedIndex.replace(id, try isGone(message, transaction) ? nil : try searchTokens(of: message, transaction))
+    }
     while true {
       let messages = try transaction.messagesToIndex(
         after: timedIndex.indexedUpTo, withDeadline: true, limit: Self.indexingBatch)
@@ -62,13 +75,17 @@ extension Messenger {
     guard message.deadline == nil, let state = try transaction.searchState(), state.version == SearchWords.version,
       message.id <= state.upTo, let tokens = try searchTokens(of: message, transaction)
     else { return }
+    try guardingSearchIndex(transaction) { try transaction.removeFromSearch(messageID: message.id, tokens) }
+  }
+
+  /// Changes the index. One that is damaged can be made anew, and must not keep a message from being deleted or changed.
+  private func guardingSearchIndex(_ transaction: VaultTransaction, _ change: () throws -> Void) throws {
     do {
       try transaction.savepoint {
-        try transaction.removeFromSearch(messageID: message.id, tokens)
+        try change()
         return true
       }
     } catch let error as VaultError where error.isSearchIndexDamage {
-      // It can be made anew, and must not keep a message from being deleted.
       try transaction.resetSearchIndex(version: SearchWords.version)
     }
   }

@@ -16,6 +16,9 @@ final class TimedIndex {
   /// Up to which row messages with a deadline have been looked at.
   private(set) var indexedUpTo: Int64 = 0
 
+  /// Messages that say something else since they were added.
+  private var changed: Set<Int64> = []
+
   /// How many messages are in it.
   var count: Int { entries.count }
 
@@ -29,6 +32,21 @@ final class TimedIndex {
 
   /// Up to this row no message has a deadline that is not in it.
   func noteIndexed(upTo id: Int64) { indexedUpTo = max(indexedUpTo, id) }
+
+  /// A message may say something else now: whether it does is looked at when something is looked for.
+  func noteChanged(_ id: Int64) { changed.insert(id) }
+
+  /// Those messages, which are noted no longer.
+  func takeChanged() -> Set<Int64> {
+    defer { changed = [] }
+    return changed
+  }
+
+  /// What a message is found by from now on, if it was added before.
+  func replace(_ id: Int64, _ tokens: Set<SearchToken>?) {
+    guard let place = entries.firstIndex(where: { $0.id == id }) else { return }
+    if let tokens { entries[place] = Entry(id: id, tokens: tokens.sorted()) } else { entries.remove(at: place) }
+  }
 
   /// Forgets messages that have ended.
   func remove(_ ids: Set<Int64>) {

@@ -80,7 +80,8 @@ extension Messenger {
         associatedData: secrets.associatedData, isPostQuantum: secrets.suite.hasPostQuantumRatchet,
         randomness: environment.randomness)
       let body = SessionBody(
-        sessionID: secrets.sessionID.bytes, replaces: replaced ?? FixedBytes(), isInitiator: true, start: start.bytes)
+        sessionID: secrets.sessionID.bytes, replaces: replaced ?? FixedBytes(), isInitiator: true,
+        lacksOneTimePrekey: oneTime == nil, start: start.bytes)
       let session = try insertSession(
         body, state: .unconfirmed, ratchet: ratchet, secrets: secrets, peer: peer, purpose: .secretChat, transaction)
       try transaction.insertSecretSession(sessionID: session, conversationID: id)

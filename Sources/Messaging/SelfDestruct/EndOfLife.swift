@@ -51,7 +51,7 @@ extension Messenger {
       let due = try vault.read { transaction in
         try transaction.dueMessages(at: nowSeconds, limit: Self.erasureBatch)
       }
-      guard !due.isEmpty else { break }
+      guard try !due.isEmpty || vault.read({ try $0.hasReplacedKeys() }) else { break }
       try erase(due) { transaction in
         for id in due {
           guard let ending = try transaction.message(id: id) else { continue }
@@ -68,7 +68,10 @@ extension Messenger {
 
   /// When something must be destroyed next, nil when nothing has a limit.
   package func nextExpiry() throws -> WallTime? {
-    let deadline = try vault.read { transaction in try transaction.nextDeadline().map { WallTime(seconds: $0) } }
+    let deadline = try vault.read { transaction -> WallTime? in
+      guard try !transaction.hasReplacedKeys() else { return now }
+      return try transaction.nextDeadline().map { WallTime(seconds: $0) }
+    }
     return [deadline, nextTraceRemoval()].compactMap(\.self).min()
   }
 

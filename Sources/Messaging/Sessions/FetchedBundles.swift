@@ -122,7 +122,8 @@ extension Messenger {
       associatedData: secrets.associatedData, isPostQuantum: secrets.suite.hasPostQuantumRatchet,
       randomness: environment.randomness)
     let body = SessionBody(
-      sessionID: secrets.sessionID.bytes, replaces: replaced, isInitiator: true, start: start.bytes)
+      sessionID: secrets.sessionID.bytes, replaces: replaced, isInitiator: true, lacksOneTimePrekey: oneTime == nil,
+      start: start.bytes)
     _ = try insertSession(body, state: .unconfirmed, ratchet: ratchet, secrets: secrets, peer: peer, transaction)
     try appendEvent(.sessionStarted, message: nil, transaction)
   }

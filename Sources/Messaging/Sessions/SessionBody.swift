@@ -18,13 +18,22 @@ struct SessionBody: Hashable, Sendable {
   /// The session that this one replaces, zero if none: sessions with the same value are siblings (Protocol §6).
   let replaces: FixedBytes<16>
   let isInitiator: Bool
+  /// Whether it began without a one-time prekey: what the initiator sent before the first answer is as secret as the signed prekey,
+  /// the KEM key of last resort and the device key stay (Protocol §9, attack 3). Not known of sessions of an older version.
+  let lacksOneTimePrekey: Bool
   /// The session start (C4), repeated in front of every message until the responder has answered; then empty.
   var start: [UInt8]
 
-  init(sessionID: FixedBytes<16>, replaces: FixedBytes<16>, isInitiator: Bool, start: [UInt8]) {
+  private static let initiatorFlag: UInt8 = 1
+  private static let lacksOneTimePrekeyFlag: UInt8 = 2
+
+  init(
+    sessionID: FixedBytes<16>, replaces: FixedBytes<16>, isInitiator: Bool, lacksOneTimePrekey: Bool, start: [UInt8]
+  ) {
     self.sessionID = sessionID
     self.replaces = replaces
     self.isInitiator = isInitiator
+    self.lacksOneTimePrekey = lacksOneTimePrekey
     self.start = start
   }
 
@@ -33,7 +42,9 @@ struct SessionBody: Hashable, Sendable {
     try reader.expect(1, field: "session record version")
     sessionID = try reader.fixed()
     replaces = try reader.fixed()
-    isInitiator = try reader.uint8() == 1
+    let flags = try reader.uint8()
+    isInitiator = flags & Self.initiatorFlag != 0
+    lacksOneTimePrekey = flags & Self.lacksOneTimePrekeyFlag != 0
     start = [UInt8](try reader.lengthPrefixed16())
     try reader.finish()
   }
@@ -44,7 +55,7 @@ struct SessionBody: Hashable, Sendable {
       writer.uint8(1)
       writer.append(sessionID)
       writer.append(replaces)
-      writer.uint8(isInitiator ? 1 : 0)
+      writer.uint8((isInitiator ? Self.initiatorFlag : 0) | (lacksOneTimePrekey ? Self.lacksOneTimePrekeyFlag : 0))
       try writer.lengthPrefixed16(start)
       return writer.bytes
     }

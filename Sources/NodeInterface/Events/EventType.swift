@@ -4,6 +4,7 @@ import Messaging
 package enum EventType: String, CaseIterable, Sendable {
   case messageReceived = "message.received"
   case messageState = "message.state"
+  case messageEdited = "message.edited"
   case messageExpired = "message.expired"
   case messageDeleted = "message.deleted"
   case messageViewedOnce = "message.viewed_once"
@@ -34,6 +35,7 @@ package enum EventType: String, CaseIterable, Sendable {
     switch event.kind {
     case .messageReceived: self = .messageReceived
     case .messageState: self = .messageState
+    case .messageEdited: self = .messageEdited
     case .messageUndecryptable: self = .messageUndecryptable
     case .contactAdded: self = .contactAdded
     case .contactUpdated: self = .contactUpdated
@@ -76,6 +78,8 @@ package enum EventType: String, CaseIterable, Sendable {
     switch self {
     case .messageReceived: "A message has come. data is the message as it is now."
     case .messageState: "A message that you sent has come further, or has failed. data is the message as it is now."
+    case .messageEdited:
+      "The words of a message were edited, by you or its author. data is the message as it is now; data.rev counts."
     case .messageExpired: "A message was destroyed because its time was over. data.content is null."
     case .messageDeleted: "A message was deleted, by you or its author. data.content is null."
     case .messageViewedOnce: "A view-once message was opened, or sent. data.content is null."
@@ -89,7 +93,8 @@ package enum EventType: String, CaseIterable, Sendable {
     case .requestResolved: "The stranger was answered: data.status is accepted, declined or blocked."
     case .contactAdded:
       "There is a new contact, or a stranger who waits for an answer: data.contact, data.name, data.status."
-    case .contactUpdated: "A contact has another name here, or is not blocked any more."
+    case .contactUpdated:
+      "A contact has another name here, tells something else of itself (contact.get), or is not blocked any more."
     case .contactRemoved: "A contact was removed here; data.contact is not used again."
     case .contactBlocked: "A contact was blocked here."
     case .identityVerified: "The safety number of a contact was compared, or that was taken back."

@@ -1,4 +1,5 @@
 import ByteLayout
+import MessageContent
 import Messaging
 
 /// `account.*`: who this node is.
@@ -8,7 +9,8 @@ enum AccountMethods {
   private static let account = Schema.object([
     .init("account", .identifier("ac_"), "Its id in this interface."),
     .init("accountId", .text(), "The account, 33 bytes in hex."),
-    .init("name", .text(), "What it calls itself."),
+    .init("name", .text(), "What it calls itself."), .init("about", .text(), "What it says about itself."),
+    .init("bot", .boolean, "Whether it is marked as a bot; bot.commands.get tells the menu."),
     .init("address", .text(), "The account for people, sotto1…."), .init("device", .integer(), "This device."),
     .init("deviceKey", .text(), "Its key, 32 bytes in hex."),
     .init("fingerprint", .text(), "The hash of the newest device list, in hex."),
@@ -24,21 +26,32 @@ enum AccountMethods {
 
   private static let update = Method(
     "account.update", "Changes what this account tells others.", scope: .admin,
-    parameters: [.optional("readReceipts", .boolean, "Tell contacts what was read, and see what they have read.")],
-    result: account, mutates: true
+    parameters: [
+      .optional("name", .text(most: 128), "What it calls itself."),
+      .optional("about", .text(most: ContentLimits.aboutByteCount), "One line about it; empty: nothing."),
+      .optional("bot", .boolean, "Mark it as a bot, or not any more: then its menu goes too."),
+      .optional("readReceipts", .boolean, "Tell contacts what was read, and see what they have read."),
+    ],
+    result: account, network: .background, mutates: true
   ) { call in
     let readReceipts = call.value("readReceipts")?.bool
+    let change = ProfileChange(
+      name: call.optionalText("name"), about: call.optionalText("about"), isBot: call.value("bot")?.bool)
     return try await call.transaction { messenger in
       if let readReceipts { try messenger.setReadReceipts(readReceipts) }
+      do { try messenger.changeProfile(change) } catch MessagingError.unusableName {
+        throw InterfaceError.parameter("name", expected: "a name with a visible character")
+      }
       return try shown(messenger)
     }
   }
 
   @Sendable private static func shown(_ messenger: Messenger) throws -> JSONValue {
-    let account = try messenger.ownAccount()
+    let (account, profile) = (try messenger.ownAccount(), try messenger.ownProfile())
     return [
       "account": .string(account.interfaceID), "accountId": .string(Hexadecimal.encode(account.accountID.array)),
-      "name": .string(account.name), "address": .string(account.address), "device": .integer(Int64(account.device)),
+      "name": .string(account.name), "about": .string(profile.about), "bot": .bool(profile.isBot),
+      "address": .string(account.address), "device": .integer(Int64(account.device)),
       "deviceKey": .string(Hexadecimal.encode(account.deviceKey.array)),
       "fingerprint": .string(Hexadecimal.encode(account.listHash.array)),
       "mailbox": .string(Hexadecimal.encode(account.firstMailbox?.array ?? [])),

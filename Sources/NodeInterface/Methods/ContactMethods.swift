@@ -49,7 +49,9 @@ enum ContactMethods {
     errors: [.notFound]
   ) { call in
     let id = try call.contact()
-    return InterfaceObject.contact(try await call.read { try known(id, $0) })
+    return try await call.read { messenger in
+      InterfaceObject.contact(try known(id, messenger), profile: try messenger.profile(contact: id))
+    }
   }
 
   private static let update = Method(

@@ -11,6 +11,10 @@ enum IdentityMethods {
     result: .object([
       .init("digits", .text(), "60 digits."), .init("version", .integer(), "Of their making: 1."),
       .init("state", .choice(["verified", "unverified"]), "Whether you have compared it."),
+      .init(
+        "lacksOneTimePrekey", .boolean,
+        "Whether the session with them began without a one-time prekey, because a relay had none: what was sent before the first "
+          + "answer can be read by who later gets the keys of the device that was called."),
       .optional("held", .array(.text()), "Hashes of device lists that wait for identity.accept."),
       .optional(
         "equivocation", .boolean, "Then: whether two lists of one version were signed, as no honest account does."),
@@ -23,6 +27,7 @@ enum IdentityMethods {
       return .object(present: [
         "digits": .string(try messenger.safetyNumber(contact: id)), "version": 1,
         "state": .string(contact.isVerified ? "verified" : "unverified"),
+        "lacksOneTimePrekey": .bool(try messenger.lacksOneTimePrekey(contact: id)),
         "held": held.map { .strings($0.choices.map { Hexadecimal.encode($0.array) }) },
         "equivocation": held.map { .bool($0.isEquivocation) },
       ])

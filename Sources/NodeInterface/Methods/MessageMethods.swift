@@ -6,7 +6,7 @@ import Vault
 /// `message.*`: what is said. Sending is in ``MessageSending``.
 enum MessageMethods {
   static let all = [
-    MessageSending.send, get, list, search, delete, open, receipts, retry,
+    MessageSending.send, get, list, search, MessageEditing.edit, delete, open, receipts, retry,
   ]
 
   static let message = Schema.Property("message", .identifier("ms_"), "The message.")

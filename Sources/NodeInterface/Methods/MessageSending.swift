@@ -13,6 +13,8 @@ enum MessageSending {
     scope: .send,
     parameters: [
       ChatMethods.chat, .init("content", contentSchema, "What to say: a text, an attachment, or both."),
+      .optional(
+        "replyTo", .identifier("ms_"), "The message of this chat that it answers; it is named, and not copied."),
       .optional("viewOnce", .boolean, "To be opened once; no copy is kept here."),
       .optional("expires", .integer(5...31_536_000), "Seconds after reading when it disappears."),
       .optional(
@@ -25,7 +27,11 @@ enum MessageSending {
       .init("recipients", .array(.anyObject), "For each: name and state."),
       .optional("unreachable", .array(.text()), "The relays that keep it from getting as far as was waited for."),
       .optional("duplicate", .boolean, "This clientRef was used before: nothing was sent again."),
-    ]), errors: [.notFound, .blocked, .tooLarge, .peerUnsupported, .noSession, .conflict, .forbidden, .storageFull],
+    ]),
+    errors: [
+      .notFound, .blocked, .tooLarge, .peerUnsupported, .noSession, .conflict, .forbidden, .storageFull,
+      .contentGone,
+    ],
     network: .background, mutates: true, sends: true
   ) { call in
     let outgoing = try OutgoingContent(call)
@@ -110,12 +116,14 @@ private struct OutgoingContent: Sendable {
   let file: File?
   let isViewOnce: Bool
   let limits: MessageLimits?
+  let replyTo: String?
 
   init(_ call: Call) throws(InterfaceError) {
     chat = try call.chat()
     let content = call.value("content")
     text = content?["text"]?.string ?? ""
     isViewOnce = call.flag("viewOnce")
+    replyTo = call.optionalText("replyTo")
     limits = call.integer("expires").map {
       MessageLimits(readSeconds: UInt32(clamping: $0), maximumAgeSeconds: 0)
     }
@@ -170,7 +178,9 @@ private struct OutgoingContent: Sendable {
       let chat = try messenger.conversation(self.chat)
       return (
         chat.contact.id,
-        SendOptions(limits: limits, isViewOnce: isViewOnce, chat: chat.kind == .secret ? chat.id : nil)
+        SendOptions(
+          limits: limits, isViewOnce: isViewOnce, chat: chat.kind == .secret ? chat.id : nil,
+          replyTo: try replyTo.map { try InterfaceID.messageRow($0, at: "replyTo", messenger) })
       )
     }
     if let staged {

@@ -6,13 +6,24 @@ import Vault
 
 /// How things look in results and events.
 enum InterfaceObject {
-  static func contact(_ contact: ContactSummary) -> JSONValue {
-    [
+  static func contact(_ contact: ContactSummary, profile: Profile? = nil) -> JSONValue {
+    .object(present: [
       "contact": .string(InterfaceID.contact.text(contact.id)), "name": .string(contact.name),
       "accountId": .string(Hexadecimal.encode(contact.accountID.array)), "address": .string(contact.address),
       "status": .string(contact.status.name),
-      "verified": .bool(contact.isVerified),
+      "verified": .bool(contact.isVerified), "profile": profile.map(self.profile),
+    ])
+  }
+
+  static func profile(_ profile: Profile) -> JSONValue {
+    [
+      "name": .string(profile.name), "about": .string(profile.about), "bot": .bool(profile.isBot),
+      "commands": commands(profile.commands),
     ]
+  }
+
+  static func commands(_ commands: [BotCommand]) -> JSONValue {
+    .array(commands.map { ["name": .string($0.name), "description": .string($0.description)] })
   }
 
   static let contactSchema = Schema.object([
@@ -20,6 +31,13 @@ enum InterfaceObject {
     .init("accountId", .text(), "The account, 33 bytes in hex."), .init("address", .text(), "The same, sotto1…."),
     .init("status", .choice(ContactStatus.names), "What it is to you."),
     .init("verified", .boolean, "Whether you have compared the safety number."),
+    .optional(
+      "profile",
+      .object([
+        .init("name", .text(), "What they call themselves."), .init("about", .text(), "One line; may be empty."),
+        .init("bot", .boolean, "Whether a program answers."),
+        .init("commands", BotMethods.commandsSchema, "What it understands, written with a slash before the name."),
+      ]), "What they tell of themselves, if they have: their word only. contact.get tells it."),
   ])
 
   static func chat(_ chat: ConversationSummary, timer: TimerSetting?) -> JSONValue {
@@ -66,11 +84,14 @@ enum InterfaceObject {
       "message": .string(InterfaceID.message(message)), "chat": .string(InterfaceID.chat.text(message.conversation)),
       "name": .string(message.contact), "secret": .bool(message.isSecret),
       "direction": .string(message.direction == .incoming ? "in" : "out"), "state": .string(message.state.name),
-      "failure": message.failure.map { .string($0.name) }, "content": content(message), "gone": gone,
+      "replyTo": message.answers.map(answered), "failure": message.failure.map { .string($0.name) },
+      "content": content(message), "gone": gone,
       "sentAt": .integer(message.sentAt.milliseconds), "storedAt": message.storedAt.map { .integer($0.milliseconds) },
       "deliveredAt": message.deliveredAt.map { .integer($0.milliseconds) },
       "readAt": message.readAt.map { .integer($0.milliseconds) },
       "playedAt": message.playedAt.map { .integer($0.milliseconds) },
+      "rev": message.edit.map { .integer(Int64($0.revision)) },
+      "editedAt": message.edit.map { .integer($0.at.milliseconds) },
       "expiresAt": message.goneAt.map { .integer($0.milliseconds) },
     ])
   }
@@ -85,12 +106,39 @@ enum InterfaceObject {
     .init(
       "content", .optional(.anyObject), "What is in it: text, attachments, viewOnce, opensOnDevice, info, unreadable."),
     .optional("gone", .choice(["expired", "deleted", "viewed"]), "Why the content is null."),
+    .optional(
+      "replyTo",
+      .object([
+        .init("message", .identifier("ms_"), "Its id."), .init("direction", .choice(["in", "out"]), "Who wrote it."),
+        .init("available", .boolean, "Whether it is here, and can be shown."),
+        .optional("text", .text(), "How it begins: its text or caption, or the name of its file."),
+      ]), "The message that this one answers, as it is here now: the answer has no copy of it."),
     .init("sentAt", .integer(), "In ms."), .optional("storedAt", .integer(), "When a relay had it."),
     .optional("deliveredAt", .integer(), "When it was delivered."),
     .optional("readAt", .integer(), "When it was read."),
     .optional("playedAt", .integer(), "When it was played."),
+    .optional("rev", .integer(1...10), "How often its words were edited; missing when they never were."),
+    .optional("editedAt", .integer(), "When they were edited last."),
     .optional("expiresAt", .integer(), "When it will be destroyed, as far as that is known."),
   ])
+
+  /// Characters of a quote.
+  private static let quotedLength = 200
+
+  private static func answered(_ answered: AnsweredMessage) -> JSONValue {
+    let text: String? =
+      switch answered.body {
+      case .text(let text): text
+      case .file(let caption, let file): caption.isEmpty ? file.name : caption
+      case .attachment(let caption, let file): caption.isEmpty ? file.name : caption
+      case .needsNewerVersion, .viewOnce, .viewOnceElsewhere, .info, .gone, nil: nil
+      }
+    return .object(present: [
+      "message": .string(InterfaceID.message.rawValue + Hexadecimal.encode(answered.messageID.array)),
+      "direction": answered.isOwn ? "out" : "in", "available": .bool(text != nil),
+      "text": text.map { .string(String($0.prefix(quotedLength))) },
+    ])
+  }
 
   /// The file of a message, if it has one.
   static func attachment(of message: MessageView) -> JSONValue? {

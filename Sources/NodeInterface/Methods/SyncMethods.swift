@@ -27,7 +27,7 @@ enum SyncMethods {
     let limit = Duration.milliseconds(call.integer("timeoutMs") ?? 30_000)
     let receipts = call.flag("receipts")
     let outcome = try await call.context.node.settle(timeLimit: limit) { messenger in
-      try messenger.outboxCount() == 0 && (!receipts || messenger.nextDeadline() == nil)
+      try messenger.isOutboxEmpty() && (!receipts || messenger.nextDeadline() == nil)
     }
     return [
       "left": .integer(try await call.read { try $0.outboxCount() }),

@@ -15,7 +15,7 @@ package struct MethodRegistry: Sendable {
 
   /// What this version can do.
   package static let standard = MethodRegistry(
-    SystemMethods.all + AccessMethods.all + AccountMethods.all + InviteMethods.all + ContactMethods.all
+    SystemMethods.all + AccessMethods.all + AccountMethods.all + BotMethods.all + InviteMethods.all + ContactMethods.all
       + RequestMethods.all + ChatMethods.all + MessageMethods.all + BlobMethods.all + IdentityMethods.all
       + StoreMethods.all + SyncMethods.all + EventMethods.all + WebhookMethods.all)
 }

@@ -103,7 +103,8 @@ package enum ErrorKind: String, CaseIterable, Sendable {
     case .notFound: "There is no such thing."
     case .conflict: "Something is in the way; the message says what."
     case .windowClosed: "It is too late for this; data.limitMs says how long it would have been possible."
-    case .contentGone: "The content is destroyed; data.reason is expired, deleted or viewed."
+    case .contentGone:
+      "The content is destroyed; data.reason is expired, deleted or viewed, or view_once for what is not quoted."
     case .limitReached: "No more of these are allowed."
     case .untrustedIdentity: "The contact's devices have changed and wait to be accepted; see identity.accept."
     case .notVerified: "The policy wants this contact to be verified first."

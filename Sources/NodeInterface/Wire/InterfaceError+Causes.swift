@@ -63,6 +63,8 @@ extension InterfaceError {
     case .unknownConversation: self.init(.notFound, "There is no such chat.")
     case .nameTaken: self.init(.conflict, "Another contact has this name.", details: ["reason": "name_taken"])
     case .unusableName: self = .parameter("nickname", expected: "a name with a visible character")
+    case .unusableMenu:
+      self = .parameter("items", expected: "commands with different names, of an account that is marked as a bot")
     case .invalidInvite: self = .parameter("link", expected: "a whole invite, sotto://HOST:PORT/#sotto1…/…")
     case .ownInvite: self.init(.conflict, "This invite is your own.", details: ["reason": "own_invite"])
     case .alreadyContact:
@@ -83,7 +85,8 @@ extension InterfaceError {
     case .damagedRecord: self.init(.storageCorrupt)
     case .notYours:
       self.init(
-        .forbidden, "Only who wrote a message can delete it for everyone.", details: ["reason": "not_yours"])
+        .forbidden, "Only who wrote a message can edit it, or delete it for everyone.", details: ["reason": "not_yours"]
+      )
     // Spelt out: without its type it would be this very initialiser that is called, for ever.
     case .viewOnceUsed: self.init(ErrorKind.viewOnceUsed)
     case .viewOnceElsewhere(let device):
@@ -91,6 +94,23 @@ extension InterfaceError {
         .conflict, "Another device of this account opens this message.", details: ["device": .integer(Int64(device))])
     case .notViewOnce: self.init(.conflict, "This message is not view-once.", details: ["reason": "not_view_once"])
     case .viewOnceUnsupported: self.init(.peerUnsupported, details: ["feature": "view_once"])
+    case .contentGone(let reason): self.init(.contentGone, details: ["reason": .string(reason.name)])
+    case .viewOnceNotQuoted:
+      self.init(.contentGone, "View-once content is not quoted.", details: ["reason": "view_once"])
+    case .notAnswerable:
+      self.init(
+        .conflict, "Only a message of the same chat can be answered, and not with view-once content.",
+        details: ["reason": "not_answerable"])
+    case .notEditable:
+      self.init(
+        .conflict, "Only texts and captions can be edited, and nothing that opens once.",
+        details: ["reason": "not_editable"])
+    case .editWindowClosed(let limit): self.init(.windowClosed, details: ["limitMs": .integer(limit)])
+    case .tooManyEdits: self.init(.limitReached, "A message can be edited ten times.")
+    case .staleRevision(let known):
+      self.init(
+        .conflict, "The message was edited since, or less often.",
+        details: ["reason": "stale_revision", "rev": .integer(Int64(known))])
     case .secretChatUnavailable: self.init(.noSession)
     case .chatClosed: self.init(.blocked, "This secret chat is over.", details: ["reason": "chat_closed"])
     case .contactBlocked: self.init(.blocked)

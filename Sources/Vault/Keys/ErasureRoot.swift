@@ -1,3 +1,4 @@
+import ByteLayout
 import Foundation
 import Primitives
 import SecretMemory
@@ -30,10 +31,10 @@ final class ErasureRoot: Sendable {
   }
 
   func seal(
-    secret: borrowing SecretBytes, at place: ColumnPlace, randomness: any Randomness
+    secret: borrowing SecretBytes, at place: ColumnPlace, nonce: FixedBytes<24>
   ) throws(VaultError) -> Data {
     try state.withLock { state throws(VaultError) in
-      try SealedValue.seal(secret: secret, key: state.key, at: place, randomness: randomness)
+      try SealedValue.seal(secret: secret, key: state.key, at: place, nonce: nonce)
     }
   }
 

@@ -40,14 +40,15 @@ enum SealedValue {
   private static let nonceByteCount = XChaCha20Poly1305.nonceByteCount
 
   /// Seals bytes that are not key material.
+  ///
+  /// - Parameter nonce: one of a ``NonceSequence``, used for nothing else.
   static func seal(
-    _ value: [UInt8], key: borrowing SecretBytes, at place: ColumnPlace, randomness: any Randomness
+    _ value: [UInt8], key: borrowing SecretBytes, at place: ColumnPlace, nonce: FixedBytes<24>
   ) throws(VaultError) -> Data {
     var padded = LayoutWriter(capacity: paddedByteCount(value.count))
     padded.uint32(try length(value.count))
     padded.append(value)
     padded.append([UInt8](repeating: 0, count: paddedByteCount(value.count) - padded.bytes.count))
-    let nonce = randomness.fixed(FixedBytes<24>.self)
     do {
       return assemble(
         nonce,
@@ -57,10 +58,9 @@ enum SealedValue {
 
   /// Seals a secret without a copy outside locked memory.
   static func seal(
-    secret: borrowing SecretBytes, key: borrowing SecretBytes, at place: ColumnPlace, randomness: any Randomness
+    secret: borrowing SecretBytes, key: borrowing SecretBytes, at place: ColumnPlace, nonce: FixedBytes<24>
   ) throws(VaultError) -> Data {
     let padded = try pad(secret)
-    let nonce = randomness.fixed(FixedBytes<24>.self)
     do {
       return assemble(
         nonce,

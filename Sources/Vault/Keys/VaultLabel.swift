@@ -47,6 +47,7 @@ enum VaultTable: String, CaseIterable, Sendable {
   case messageLife = "message_life"
   case pendingOperation = "pending_operation"
   case peerCapability = "peer_capability"
+  case contactProfile = "contact_profile"
   case storedEnvelope = "stored_envelope"
   case clientReference = "client_reference"
   case eventConsumer = "event_consumer"

@@ -40,9 +40,9 @@ extension VaultTransaction {
     let bucket = try bucketWithRoom()
     let messageKey = try randomness.vaultKey()
     let sealedContent = try SealedValue.seal(
-      content, key: messageKey, at: Self.contentPlace(messageID), randomness: randomness)
+      content, key: messageKey, at: Self.contentPlace(messageID), nonce: nonces.next())
     let sealedKey = try SealedValue.seal(
-      secret: messageKey, key: bucket.key, at: Self.keyPlace(messageID), randomness: randomness)
+      secret: messageKey, key: bucket.key, at: Self.keyPlace(messageID), nonce: nonces.next())
     try executeOnOne("UPDATE key_bucket SET message_count = message_count + 1 WHERE id = ?", [bucket.id])
     return SealedContent(bucketID: bucket.id, sealedKey: sealedKey, sealedContent: sealedContent)
   }
@@ -86,11 +86,14 @@ extension VaultTransaction {
       try newest.integer(1) < Self.messagesPerBucket
     {
       let id = try newest.integer(0)
-      return Bucket(id: id, key: try root.openSecret(try newest.blob(2), at: Self.bucketPlace(id)))
+      if let last = openedBucket, last.id == id { return last }
+      let bucket = Bucket(id: id, key: try root.openSecret(try newest.blob(2), at: Self.bucketPlace(id)))
+      openedBucket = bucket
+      return bucket
     }
     let id = try nextRowID(.keyBucket)
     let key = try randomness.vaultKey()
-    let sealed = try root.seal(secret: key, at: Self.bucketPlace(id), randomness: randomness)
+    let sealed = try root.seal(secret: key, at: Self.bucketPlace(id), nonce: nonces.next())
     try execute("INSERT INTO key_bucket (id, message_count, sealed_key) VALUES (?, 0, ?)", [id, sealed])
     return Bucket(id: id, key: key)
   }
@@ -131,10 +134,10 @@ extension VaultTransaction {
     for survivor in survivors {
       let place = Self.keyPlace(try survivor.integer(0))
       let messageKey = try SealedValue.openSecret(try survivor.blob(1), key: oldKey, at: place)
-      let sealed = try SealedValue.seal(secret: messageKey, key: newKey, at: place, randomness: randomness)
+      let sealed = try SealedValue.seal(secret: messageKey, key: newKey, at: place, nonce: nonces.next())
       try executeOnOne("UPDATE message SET sealed_key = ? WHERE id = ?", [sealed, place.rowID])
     }
-    let sealed = try root.seal(secret: newKey, at: Self.bucketPlace(bucketID), randomness: randomness)
+    let sealed = try root.seal(secret: newKey, at: Self.bucketPlace(bucketID), nonce: nonces.next())
     try executeOnOne(
       "UPDATE key_bucket SET sealed_key = ?, message_count = ? WHERE id = ?",
       [sealed, Int64(survivors.count), bucketID])
@@ -145,7 +148,7 @@ extension VaultTransaction {
     for row in try rows("SELECT id, sealed_key FROM key_bucket") {
       let place = Self.bucketPlace(try row.integer(0))
       let key = try root.openSecret(try row.blob(1), at: place)
-      let sealed = try next.seal(secret: key, at: place, randomness: randomness)
+      let sealed = try next.seal(secret: key, at: place, nonce: nonces.next())
       try executeOnOne("UPDATE key_bucket SET sealed_key = ? WHERE id = ?", [sealed, place.rowID])
     }
     try executeOnOne(

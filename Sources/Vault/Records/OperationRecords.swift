@@ -65,7 +65,7 @@ extension VaultTransaction {
     writer.append(change.stamp.operationID)
     writer.append(change.value)
     let sealed = try SealedValue.seal(
-      writer.bytes, key: key, at: ColumnPlace(.operationField, "sealed", id), randomness: randomness)
+      writer.bytes, key: key, at: ColumnPlace(.operationField, "sealed", id), nonce: nonces.next())
     try execute(
       "INSERT INTO operation_field (id, message_id, field, sealed) VALUES (?, ?, ?, ?)",
       [id, messageID, Int64(field), sealed])

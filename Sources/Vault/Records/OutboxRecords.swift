@@ -140,10 +140,17 @@ extension VaultTransaction {
   /// The question of ``nextOutboxMilliseconds()``.
   package static let nextOutboxSQL = "SELECT min(not_before_ms) FROM outbox WHERE turn > 0"
 
-  /// Makes rows due now that wait for a time after `latest`.
+  /// Makes rows due now that wait for a time after `latest`, of those whose turn it is: the others are not looked at, however
+  /// many there are, until it is theirs.
   package func hastenOutbox(after latest: Int64, toMilliseconds now: Int64) throws(VaultError) {
-    try execute("UPDATE outbox SET not_before_ms = ? WHERE not_before_ms > ?", [now, latest])
+    try execute(Self.hastenOutboxSQL, [now, latest])
   }
+
+  /// The change of ``hastenOutbox(after:toMilliseconds:)``: the new time, the latest one.
+  package static let hastenOutboxSQL = "UPDATE outbox SET not_before_ms = ? WHERE turn > 0 AND not_before_ms > ?"
+
+  /// Whether nothing is to be sent.
+  package func isOutboxEmpty() throws(VaultError) -> Bool { try row("SELECT 1 FROM outbox LIMIT 1") == nil }
 
   /// What carries a message, in the order in which it was inserted.
   package func outbox(messageID: Int64) throws(VaultError) -> [OutboxRecord] {

@@ -31,6 +31,12 @@ enum Migrations {
     migrator.registerMigration("9: post-quantum prekeys") { database in
       try database.execute(sql: PostQuantumSchema.sql)
     }
+    migrator.registerMigration("10: profiles") { database in
+      try database.execute(sql: ProfileSchema.sql)
+    }
+    migrator.registerMigration("11: edits") { database in
+      try database.execute(sql: EditSchema.sql)
+    }
     return migrator
   }
 }

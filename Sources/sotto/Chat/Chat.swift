@@ -12,8 +12,10 @@ struct Chat: AsyncParsableCommand {
         sotto chat Bob
         sotto chat Bob --secret          the open secret chat with Bob
 
-      Type and press Enter; the arrows bring back what you wrote, Page Up and Page Down scroll, Ctrl-C leaves. /timer 1h, \
-      /secret, /search WORD, /delete and /delete everyone do what they say; a text that begins with a slash is written with \
+      Type and press Enter; the arrows bring back what you wrote, Page Up and Page Down scroll, Ctrl-C leaves. Ctrl-R answers \
+      the newest message, pressed again the one before; Ctrl-O takes your newest into the line to edit it, and so on; Esc takes that back. /timer 1h, \
+      /secret, /search WORD, /delete and /delete everyone do what they say; so do the commands of a bot. A slash lists \
+      them, and Tab completes one. A text that begins with a slash is written with \
       two. ✓ is stored, ✓✓ delivered. What is on the screen counts as read.
       """)
 
@@ -113,7 +115,14 @@ struct ChatSession: Sendable {
     let messages = try await interface.call("message.list", ["chat": chat, "limit": 200])["messages"]?.array ?? []
     let shown = messages.map(ShownMessage.init)
     state.show(shown.map(\.chatMessage))
-    state.timer = TimerText.text(try await interface.call("chat.get", ["chat": chat])["timer"])
+    let now = try await interface.call("chat.get", ["chat": chat])
+    state.timer = TimerText.text(now["timer"])
+    let profile = try await interface.call("contact.get", ["contact": now["contact"] ?? .null])["profile"]
+    state.isBot = profile?["bot"] == true
+    state.offered = (profile?["commands"]?.array ?? []).map { command in
+      ChatCommand(
+        word: "/" + (command["name"]?.string ?? ""), summary: command["description"]?.string ?? "")
+    }
     if let last = messages.last?["message"], shown.contains(where: { !$0.isOwn && $0.readAt == nil }) {
       _ = try await interface.call("chat.markRead", ["chat": chat, "upTo": last])
     }
@@ -128,6 +137,11 @@ struct ChatSession: Sendable {
       return
     case .send(let text):
       _ = try await interface.call("message.send", ["chat": chat, "content": ["text": .string(text)]])
+    case .answer(let id, let text):
+      _ = try await interface.call(
+        "message.send", ["chat": chat, "content": ["text": .string(text)], "replyTo": .string(id)])
+    case .edit(let id, let text):
+      _ = try await interface.call("message.edit", ["message": .string(id), "content": ["text": .string(text)]])
     case .setTimer(let time):
       _ = try await interface.call(
         "chat.setTimer", try TimerText.parameters(time, afterSend: false).merging(["chat": chat]) { $1 })
@@ -148,10 +162,12 @@ struct ChatSession: Sendable {
 extension ShownMessage {
   /// As the full screen shows it.
   fileprivate var chatMessage: ChatMessage {
-    let lines = MessageLines(message: self).all.dropFirst().map { String($0.dropFirst(2)) }
+    let lines = MessageLines(message: self).all.dropFirst(quote == nil ? 1 : 2).map { String($0.dropFirst(2)) }
     return ChatMessage(
       id: id, author: infoText == nil ? contact : nil, isOwn: isOwn,
-      time: String(ShownTime.local(sentAt).dropFirst(5).dropLast(3)), mark: isOwn ? mark : "",
-      text: infoText ?? lines.joined(separator: "\n"))
+      time: String(ShownTime.local(sentAt).dropFirst(5).dropLast(3)),
+      mark: (isOwn ? mark : "") + (editedAt == nil ? "" : " edited"), quote: quote,
+      text: infoText ?? lines.joined(separator: "\n"), isHere: gone == nil && viewOnce == nil,
+      editable: isOwn && infoText == nil && !text.isEmpty ? text : nil)
   }
 }

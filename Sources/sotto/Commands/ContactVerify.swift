@@ -36,6 +36,11 @@ struct ContactVerify: AsyncParsableCommand {
     }
     if json { return try Output.json(number) }
     for line in Self.groups(number["digits"]?.string ?? "") { try Output.line(line) }
+    if number["lacksOneTimePrekey"] == true {
+      Output.note(
+        "The session with \(ShownText.name(name)) began without a one-time prekey, because a relay had none: what was sent on it "
+          + "before the first answer can be read by who later gets the keys of the device that was called.")
+    }
     Output.note(
       number["state"] == "verified"
         ? "You have noted that this number is the same on both sides."

@@ -8,8 +8,46 @@ struct MessageCommand: AsyncParsableCommand {
     abstract: "Do something about single messages.",
     discussion: """
         sotto message retry Bob
+        sotto message edit ms_5f1c… 'what I meant to say'
       """,
-    subcommands: [MessageRetry.self])
+    subcommands: [MessageRetry.self, MessageEdit.self])
+}
+
+/// `sotto message edit`: other words for a message.
+struct MessageEdit: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "edit",
+    abstract: "Put other words in the place of a message that you wrote.",
+    discussion: """
+      A text, or the caption of a file, of the last 24 hours, ten times at most. The words of before are destroyed here, and the \
+      other side's program is asked to do the same; it shows that the message was edited.
+
+        sotto messages Bob --ids
+        sotto message edit ms_5f1c… 'what I meant to say'
+      """)
+
+  @Argument(help: ArgumentHelp("The message's id, from 'sotto messages --ids'.", valueName: "message"))
+  var message: String
+
+  @Argument(help: ArgumentHelp("The new words; several are joined.", valueName: "text"))
+  var text: [String]
+
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
+  @OptionGroup var home: HomeOptions
+
+  func run() async throws {
+    let parameters: [String: JSONValue] = [
+      "message": try Interface.messageID(message), "content": ["text": .string(text.joined(separator: " "))],
+    ]
+    let json = json
+    try await home.withInterface { interface in
+      let edited = try await interface.call("message.edit", parameters)
+      if json { try Output.json(edited) }
+      try await interface.deliver("The edit")
+    }
+  }
 }
 
 /// `sotto message retry`: queues failed messages again.

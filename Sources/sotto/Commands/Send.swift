@@ -43,6 +43,11 @@ struct Send: AsyncParsableCommand {
       "Let this message disappear that long after it was read: 30s, 5m, 1h, 1d, 4w.", valueName: "time"))
   var timer: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "The message that it answers: its id, as 'sotto messages NAME --ids' shows it.", valueName: "message"))
+  var replyTo: String?
+
   @Flag(help: "Print the message as one JSON object.")
   var json = false
 
@@ -59,7 +64,10 @@ struct Send: AsyncParsableCommand {
     let file = try file.map { path throws(CommandFailure) in try OutgoingFile(path) }
     let seconds = try timer.map { text throws(CommandFailure) in try TimerText.seconds(text) } ?? 0
     let (name, message) = (
-      name, OutgoingMessage(text: try words(), file: file, isViewOnce: viewOnce, seconds: seconds)
+      name,
+      OutgoingMessage(
+        text: try words(), file: file, isViewOnce: viewOnce, seconds: seconds,
+        replyTo: try replyTo.map { text throws(CommandFailure) in try Interface.messageID(text) })
     )
     try await home.withInterface { interface in
       try await message.send(to: try await interface.chat(with: name), interface) { message in

@@ -137,7 +137,7 @@ struct Daemon: Service {
   private func finish() async throws {
     if try await node.withMessenger({ try $0.outboxCount() }) > 0, try await !node.withMessenger({ try $0.isCopied() })
     {
-      _ = try await node.deliverOutbox(timeLimit: Self.lastFlush) { try $0.outboxCount() == 0 }
+      _ = try await node.deliverOutbox(timeLimit: Self.lastFlush) { try $0.isOutboxEmpty() }
     }
     await node.close()
     try vault.close()
