@@ -51,6 +51,36 @@ import Vault
     #expect(try pair.bob.transcript(with: "Alice").last == "<good to hear from you")
   }
 
+  @Test
+  func `a session is marked for whom it was started with, until the second ratchet key of who started it has come`()
+    throws
+  {
+    let pair = try Pair(introduced: false)
+    _ = try pair.alice.core.addContact(invite: try pair.bob.invite(), as: "bob")
+    func marks() throws -> [Bool] {
+      try [(pair.alice, "bob"), (pair.bob, "Alice")].map { party, name in
+        let core = try party.core
+        return try core.awaitsSecondKey(contact: try core.contact(named: name).id)
+      }
+    }
+    try pair.alice.say("hello", to: "bob")
+    try pair.alice.sendAll()
+    try pair.bob.receiveAll()
+    #expect(try marks() == [false, true])
+    try pair.alice.say("still me", to: "bob")
+    try pair.alice.sendAll()
+    try pair.bob.receiveAll()
+    #expect(try marks() == [false, true], "the same key says nothing more")
+    try pair.bob.say("hello yourself", to: "Alice")
+    try pair.bob.sendAll()
+    try pair.alice.receiveAll()
+    #expect(try marks() == [false, true])
+    try pair.alice.say("now I know your key", to: "bob")
+    try pair.alice.sendAll()
+    try pair.bob.receiveAll()
+    #expect(try marks() == [false, false])
+  }
+
   @Test func `a session that began without a one-time prekey says so on both sides`() throws {
     for (oneTimePrekeys, isLacking) in [(0, true), (16, false)] {
       let pair = try Pair(oneTimePrekeys: oneTimePrekeys)

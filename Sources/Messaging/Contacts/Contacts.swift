@@ -30,9 +30,20 @@ extension Messenger {
   /// Whether a session on which this contact is written to began without a one-time prekey: a relay had none left, or kept them
   /// back.
   package func lacksOneTimePrekey(contact id: Int64) throws -> Bool {
+    try isSpokenOn(contact: id) { $0.lacksOneTimePrekey }
+  }
+
+  /// Whether a session on which this contact is written to was started by them, and their second ratchet key has not come yet: until then
+  /// who holds the signed prekey and the sealing key of this device could have started it in their name (Protocol §9, attack 6).
+  package func awaitsSecondKey(contact id: Int64) throws -> Bool {
+    try isSpokenOn(contact: id) { $0.awaitsSecondKey }
+  }
+
+  /// Whether one of the sessions that carry the conversation with this contact is such a one.
+  private func isSpokenOn(contact id: Int64, _ isSuch: (SessionBody) -> Bool) throws -> Bool {
     try vault.read { transaction in
       try transaction.peerDevices(contactID: id).contains { device in
-        try sendingSession(peer: device.id, transaction)?.body.lacksOneTimePrekey ?? false
+        try sendingSession(peer: device.id, transaction).map { isSuch($0.body) } ?? false
       }
     }
   }

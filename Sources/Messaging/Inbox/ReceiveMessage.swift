@@ -45,15 +45,22 @@ extension Messenger {
     ratchet.discardSkippedKeys(olderThan: nowSeconds - KeyLifetime.replayMemory)
     try transaction.setSessionArchive(ratchet.archive(), id: session.id)
     try transaction.insertSeenMessage(hash: seen, keepUntil: nowSeconds + KeyLifetime.replayMemory)
-    try confirm(session, transaction)
+    try confirm(session, hasNewKey: decrypted.retiredRemoteKey != nil, transaction)
     try apply(plaintext: decrypted.plaintext, from: peer, storedAt: storedAt, transaction)
     return .accepted
   }
 
   /// Something was decrypted on the session: it may send, and its start need not be repeated any more.
-  private func confirm(_ session: SessionRecord, _ transaction: VaultTransaction) throws {
+  ///
+  /// - Parameter hasNewKey: whether the peer's ratchet key followed another one.
+  private func confirm(_ session: SessionRecord, hasNewKey: Bool, _ transaction: VaultTransaction) throws {
     var session = session
     var body = try SessionBody(session.body)
+    if hasNewKey, body.awaitsSecondKey {
+      body.awaitsSecondKey = false
+      session.body = try body.bytes
+      try transaction.updateSession(session)
+    }
     // All messages but the first: nothing changes, neither here nor in the choice among its siblings.
     guard session.state == SessionState.unconfirmed.rawValue || !body.start.isEmpty else { return }
     session.confirmedAt = nowSeconds

@@ -117,7 +117,7 @@ extension Messenger {
       : sendingSession(peer: known.device.id, transaction)?.body.sessionID
     let body = SessionBody(
       sessionID: message.sessionID, replaces: replaced ?? FixedBytes(), isInitiator: false,
-      lacksOneTimePrekey: start.oneTimePrekeyID == nil, start: [])
+      lacksOneTimePrekey: start.oneTimePrekeyID == nil, awaitsSecondKey: true, start: [])
     let session = try insertSession(
       body, state: .confirmed, ratchet: ratchet, secrets: secrets, peer: known.device.id, purpose: start.purpose,
       transaction)

@@ -81,7 +81,7 @@ extension Messenger {
         randomness: environment.randomness)
       let body = SessionBody(
         sessionID: secrets.sessionID.bytes, replaces: replaced ?? FixedBytes(), isInitiator: true,
-        lacksOneTimePrekey: oneTime == nil, start: start.bytes)
+        lacksOneTimePrekey: oneTime == nil, awaitsSecondKey: false, start: start.bytes)
       let session = try insertSession(
         body, state: .unconfirmed, ratchet: ratchet, secrets: secrets, peer: peer, purpose: .secretChat, transaction)
       try transaction.insertSecretSession(sessionID: session, conversationID: id)

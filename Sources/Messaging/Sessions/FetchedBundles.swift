@@ -123,7 +123,7 @@ extension Messenger {
       randomness: environment.randomness)
     let body = SessionBody(
       sessionID: secrets.sessionID.bytes, replaces: replaced, isInitiator: true, lacksOneTimePrekey: oneTime == nil,
-      start: start.bytes)
+      awaitsSecondKey: false, start: start.bytes)
     _ = try insertSession(body, state: .unconfirmed, ratchet: ratchet, secrets: secrets, peer: peer, transaction)
     try appendEvent(.sessionStarted, message: nil, transaction)
   }

@@ -21,19 +21,25 @@ struct SessionBody: Hashable, Sendable {
   /// Whether it began without a one-time prekey: what the initiator sent before the first answer is as secret as the signed prekey,
   /// the KEM key of last resort and the device key stay (Protocol §9, attack 3). Not known of sessions of an older version.
   let lacksOneTimePrekey: Bool
+  /// Whether it was started by the peer, and the peer's second ratchet key has not come yet: who holds the signed prekey of this device
+  /// can have started it in the peer's name (Protocol §9, attack 6).
+  var awaitsSecondKey: Bool
   /// The session start (C4), repeated in front of every message until the responder has answered; then empty.
   var start: [UInt8]
 
   private static let initiatorFlag: UInt8 = 1
   private static let lacksOneTimePrekeyFlag: UInt8 = 2
+  private static let awaitsSecondKeyFlag: UInt8 = 4
 
   init(
-    sessionID: FixedBytes<16>, replaces: FixedBytes<16>, isInitiator: Bool, lacksOneTimePrekey: Bool, start: [UInt8]
+    sessionID: FixedBytes<16>, replaces: FixedBytes<16>, isInitiator: Bool, lacksOneTimePrekey: Bool,
+    awaitsSecondKey: Bool, start: [UInt8]
   ) {
     self.sessionID = sessionID
     self.replaces = replaces
     self.isInitiator = isInitiator
     self.lacksOneTimePrekey = lacksOneTimePrekey
+    self.awaitsSecondKey = awaitsSecondKey
     self.start = start
   }
 
@@ -45,6 +51,7 @@ struct SessionBody: Hashable, Sendable {
     let flags = try reader.uint8()
     isInitiator = flags & Self.initiatorFlag != 0
     lacksOneTimePrekey = flags & Self.lacksOneTimePrekeyFlag != 0
+    awaitsSecondKey = flags & Self.awaitsSecondKeyFlag != 0
     start = [UInt8](try reader.lengthPrefixed16())
     try reader.finish()
   }
@@ -55,7 +62,9 @@ struct SessionBody: Hashable, Sendable {
       writer.uint8(1)
       writer.append(sessionID)
       writer.append(replaces)
-      writer.uint8((isInitiator ? Self.initiatorFlag : 0) | (lacksOneTimePrekey ? Self.lacksOneTimePrekeyFlag : 0))
+      writer.uint8(
+        (isInitiator ? Self.initiatorFlag : 0) | (lacksOneTimePrekey ? Self.lacksOneTimePrekeyFlag : 0)
+          | (awaitsSecondKey ? Self.awaitsSecondKeyFlag : 0))
       try writer.lengthPrefixed16(start)
       return writer.bytes
     }

@@ -15,6 +15,10 @@ enum IdentityMethods {
         "lacksOneTimePrekey", .boolean,
         "Whether the session with them began without a one-time prekey, because a relay had none: what was sent before the first "
           + "answer can be read by who later gets the keys of the device that was called."),
+      .init(
+        "awaitsSecondKey", .boolean,
+        "Whether they started the session and have not written since your first answer arrived: until then somebody who stole keys "
+          + "of your device could have started it in their name."),
       .optional("held", .array(.text()), "Hashes of device lists that wait for identity.accept."),
       .optional(
         "equivocation", .boolean, "Then: whether two lists of one version were signed, as no honest account does."),
@@ -28,6 +32,7 @@ enum IdentityMethods {
         "digits": .string(try messenger.safetyNumber(contact: id)), "version": 1,
         "state": .string(contact.isVerified ? "verified" : "unverified"),
         "lacksOneTimePrekey": .bool(try messenger.lacksOneTimePrekey(contact: id)),
+        "awaitsSecondKey": .bool(try messenger.awaitsSecondKey(contact: id)),
         "held": held.map { .strings($0.choices.map { Hexadecimal.encode($0.array) }) },
         "equivocation": held.map { .bool($0.isEquivocation) },
       ])

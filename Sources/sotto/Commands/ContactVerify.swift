@@ -41,6 +41,11 @@ struct ContactVerify: AsyncParsableCommand {
         "The session with \(ShownText.name(name)) began without a one-time prekey, because a relay had none: what was sent on it "
           + "before the first answer can be read by who later gets the keys of the device that was called.")
     }
+    if number["awaitsSecondKey"] == true {
+      Output.note(
+        "\(ShownText.name(name)) started this session and has not written since your first answer arrived: until then somebody who "
+          + "stole keys of this device could have started it in their name.")
+    }
     Output.note(
       number["state"] == "verified"
         ? "You have noted that this number is the same on both sides."
