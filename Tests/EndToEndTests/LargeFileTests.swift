@@ -116,7 +116,7 @@ import Testing
     let message = try #require(try await bob.messages(with: "Alice").last)
     let folder = bob.folder.path(of: "saved")
     let fetching = try bob.start(["attachment", "save", message.id, "--to", folder])
-    while try FileManager.default.contentsOfDirectory(atPath: bob.home).contains("files") == false {}
+    try await eventually { try FileManager.default.contentsOfDirectory(atPath: bob.home).contains("files") }
     fetching.kill()
     _ = try await fetching.exit()
     try await bob.succeed(["attachment", "save", message.id, "--to", folder])

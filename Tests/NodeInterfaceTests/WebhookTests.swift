@@ -1,5 +1,6 @@
 import Ambient
 import NodeInterface
+import ProcessSupport
 import Synchronization
 import TestSupport
 import Testing
@@ -131,11 +132,12 @@ import Vault
 
   /// Asks until it is so: what a pump does is seen in the vault some time after its request.
   private func until(_ home: InterfaceHome, _ isSo: (JSONValue) -> Bool) async throws -> JSONValue {
-    while true {
-      let webhook = try await home.call("webhook.get", ["webhook": "w"])["result"]?["webhooks"]?.array?.first ?? .null
-      if isSo(webhook) { return webhook }
-      await Task.yield()
+    var webhook = JSONValue.null
+    try await eventually {
+      webhook = try await home.call("webhook.get", ["webhook": "w"])["result"]?["webhooks"]?.array?.first ?? .null
+      return isSo(webhook)
     }
+    return webhook
   }
 
   private func told(_ home: InterfaceHome) throws -> Int64? {
@@ -174,7 +176,7 @@ import Vault
       receiver.answer(.answered(204))
       home.clock.advance(by: .seconds(1))
       _ = try await until(home) { $0["failures"] == 0 }
-      while try told(home) != 2 { await Task.yield() }
+      try await eventually { try told(home) == 2 }
       let requests = await receiver.requests(3)
       let order = try seqs(requests)
       #expect(order.last == "2" && order.dropLast().allSatisfy { $0 == "1" })

@@ -36,14 +36,15 @@ import Testing
     }
     func end() async throws { try await run(["kill-server"]) }
 
-    /// The screen, as soon as it is as wanted; the test's limit of time ends the waiting.
+    /// The screen, as soon as it is as wanted.
     @discardableResult
     func screen(where isWanted: (String) -> Bool) async throws -> String {
-      while true {
-        let screen = try await run(["capture-pane", "-p"])
-        if isWanted(screen) { return screen }
-        try Task.checkCancellation()
+      var screen = ""
+      try await eventually {
+        screen = try await run(["capture-pane", "-p"])
+        return isWanted(screen)
       }
+      return screen
     }
   }
 
@@ -60,7 +61,7 @@ import Testing
     let (chat, back) = try await bob.meet(alice)
     try await alice.call("bot.commands.set", ["items": [["name": "weather", "description": "Of a place"]]])
     let contact = try await bob.call("chat.get", ["chat": chat])["contact"] ?? .null
-    while try await bob.call("bot.commands.get", ["contact": contact])["items"] == [] {}
+    try await eventually { try await bob.call("bot.commands.get", ["contact": contact])["items"] != [] }
     let terminal = try await Terminal(
       [try BuiltProgram.path("sotto"), "chat", "other"], variables: RunningDaemon.environment(bob.folder))
     try await terminal.screen { $0.contains("Enter send") }

@@ -102,12 +102,11 @@ import Testing
     let last = try #require(messages.last?["message"])
     try await alice.call("chat.markRead", ["chat": back, "upTo": last])
     try await alice.call("message.delete", ["messages": [last], "scope": "me"])
-    var isExpired = false
-    while !isExpired {
+    try await eventually {
       let told = try await alice.call(
         "events.poll",
         ["consumer": "x", "from": "0", "types": ["message.expired"], "timeoutMs": 20_000])
-      isExpired = told["events"]?.array?.isEmpty == false
+      return told["events"]?.array?.isEmpty == false
     }
     let after = try await alice.call("events.replay", ["from": "1"])
     let text = String(decoding: JSONText.bytes(after), as: UTF8.self)
@@ -167,9 +166,13 @@ import Testing
     )
     let (chat, _) = try await bob.meet(alice)
     let bot = try python(alice, Self.package + "/Docs/Examples/echo-bot.py")
-    while try await alice.call("events.consumers.list")["consumers"]?.array?.first?["connected"] != true {}
+    try await eventually {
+      try await alice.call("events.consumers.list")["consumers"]?.array?.first?["connected"] == true
+    }
     let contact = try await bob.call("chat.get", ["chat": chat])["contact"] ?? .null
-    while try await bob.call("bot.commands.get", ["contact": contact])["items"]?.array?.first?["name"] != "help" {}
+    try await eventually {
+      try await bob.call("bot.commands.get", ["contact": contact])["items"]?.array?.first?["name"] == "help"
+    }
     try await bob.call("events.poll", ["consumer": "echo", "from": "now"])
     try await bob.call("message.send", ["chat": chat, "content": ["text": "Grüezi"]])
     let told = try await bob.call(

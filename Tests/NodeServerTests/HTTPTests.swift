@@ -23,7 +23,7 @@ extension RunningDaemon {
       port: port, "POST", "/api/v1/rpc", Self.headers(secret), body: Data(frame.utf8))
   }
 
-  /// A stream of events, read up to the first answer.
+  /// A stream of events.
   func stream(_ query: String, _ secret: String, lastEventID: String? = nil) throws -> RawConnection {
     let connection = try RawConnection(port: port)
     let last = lastEventID.map { "Last-Event-ID: \($0)\r\n" } ?? ""
@@ -209,8 +209,7 @@ extension RunningDaemon {
   func `health needs no token, numbers do, and readiness says what is wrong`() async throws {
     let (relay, alice) = try await daemon(["--http-metrics"])
     let (_, secret) = try await alice.token(["read"])
-    var ready = try await PlainHTTP.request(port: alice.port, "GET", "/readyz")
-    while ready.status != 200 { ready = try await PlainHTTP.request(port: alice.port, "GET", "/readyz") }
+    try await eventually { try await PlainHTTP.request(port: alice.port, "GET", "/readyz").status == 200 }
     let metrics = try await PlainHTTP.request(
       port: alice.port, "GET", "/metrics", RunningDaemon.headers(secret, type: nil))
     let text = String(decoding: metrics.body, as: UTF8.self)
@@ -218,7 +217,8 @@ extension RunningDaemon {
       metrics.status == 200 && text.contains("\nsotto_relays 1\n") && text.contains("responses_total{status=\"200\"}"))
     relay.process.kill()
     _ = try await relay.process.exit()
-    while ready.status == 200 { ready = try await PlainHTTP.request(port: alice.port, "GET", "/readyz") }
+    try await eventually { try await PlainHTTP.request(port: alice.port, "GET", "/readyz").status != 200 }
+    let ready = try await PlainHTTP.request(port: alice.port, "GET", "/readyz")
     #expect(try ready.status == 503 && JSONText.parse(ready.body)["reason"] == "not_connected")
     let wrong = try await PlainHTTP.request(port: alice.port, "POST", "/healthz", body: Data())
     #expect(wrong.status == 405 && wrong.headers["allow"] == "GET")

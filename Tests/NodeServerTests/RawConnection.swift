@@ -3,6 +3,7 @@ import ProcessSupport
 
 /// A connection to a daemon without any manners.
 final class RawConnection: Sendable {
+  private static let patience = Duration.seconds(120)
   private let descriptor: Int32
 
   /// To a port of loopback.
@@ -35,6 +36,7 @@ final class RawConnection: Sendable {
     limitWaiting()
   }
 
+  /// A read waits 30 seconds at the most, and all reads for one text ``patience``: a stream that sends signs of life never ends a read.
   private func limitWaiting() {
     var limit = timeval(tv_sec: 30, tv_usec: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
@@ -52,27 +54,31 @@ final class RawConnection: Sendable {
     }
   }
 
-  /// Everything until `lines` lines have come, or the other side has hung up.
+  /// Everything until `lines` lines have come, the other side has hung up, or it takes too long.
   func receive(lines: Int) -> [String] {
     var bytes: [UInt8] = []
     var ends = 0
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    let deadline = ContinuousClock.now + Self.patience
     while ends < lines {
       let count = recv(descriptor, &buffer, buffer.count, 0)
-      guard count > 0 else { break }
+      guard count > 0, ContinuousClock.now < deadline else { break }
       ends += buffer[..<count].count { $0 == UInt8(ascii: "\n") }
       bytes += buffer[..<count]
     }
     return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
   }
 
-  /// Everything until `text` is in it, or the other side has hung up.
+  /// Everything until `text` is in it, the other side has hung up, or it takes too long.
   func receive(until text: String) -> String {
     var bytes = Data()
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    while bytes.range(of: Data(text.utf8)) == nil {
+    let deadline = ContinuousClock.now + Self.patience
+    var searched = 0
+    while bytes.range(of: Data(text.utf8), in: max(0, searched - text.utf8.count)..<bytes.count) == nil {
+      searched = bytes.count
       let count = recv(descriptor, &buffer, buffer.count, 0)
-      guard count > 0 else { break }
+      guard count > 0, ContinuousClock.now < deadline else { break }
       bytes.append(contentsOf: buffer[..<count])
     }
     return String(decoding: bytes, as: UTF8.self)

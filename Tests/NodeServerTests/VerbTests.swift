@@ -85,8 +85,8 @@ import Testing
     #expect(try await succeed(bob, ["secret", "timer", "other", "1h"]) == "1h after reading\n")
     #expect(try await succeed(bob, ["secret", "send", "other", "psst"]).hasPrefix("✓ stored"))
     let key = try await succeed(bob, ["secret", "key", "other"])
-    while try await alice.sotto(["secret", "key", "Bob"]).standardOutput != key {}
-    while try await !succeed(alice, ["secret", "messages", "Bob"]).contains("psst") {}
+    try await eventually { try await alice.sotto(["secret", "key", "Bob"]).standardOutput == key }
+    try await eventually { try await succeed(alice, ["secret", "messages", "Bob"]).contains("psst") }
     #expect(try await succeed(bob, ["secret", "close", "other"]).isEmpty)
     #expect(try await bob.sotto(["secret", "send", "other", "more"]).exit == .code(7))
     try await relay.terminate()
@@ -103,7 +103,7 @@ import Testing
     let id = try #require(invites.first?["invite"]?.string)
     #expect(try await succeed(bob, ["contact", "add", link, "--as", "Alice"]).hasPrefix("Added"))
     #expect(try await succeed(bob, ["send", "Alice", "may I?"]).hasPrefix("✓ stored"))
-    while try await objects(alice, ["request", "list"]).first?["waiting"] != 1 {}
+    try await eventually { try await objects(alice, ["request", "list"]).first?["waiting"] == 1 }
     #expect(try await succeed(alice, ["request", "accept", "Bob"]).isEmpty)
 
     #expect(try await succeed(alice, ["invite", "revoke", id]).isEmpty)
@@ -126,10 +126,13 @@ import Testing
 
   /// Waits for a message from the other side.
   private func arrived(_ daemon: RunningDaemon, where isIt: (JSONValue) -> Bool) async throws -> String {
-    while true {
+    var id: String?
+    try await eventually {
       let messages = try await daemon.call("message.list", ["chat": try await daemon.chat()])["messages"]?.array ?? []
-      if let id = messages.last(where: isIt)?["message"]?.string { return id }
+      id = messages.last(where: isIt)?["message"]?.string
+      return id != nil
     }
+    return id ?? ""
   }
 
   private func arrived(_ daemon: RunningDaemon, _ name: String) async throws -> String {

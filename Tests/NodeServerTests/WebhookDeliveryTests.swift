@@ -128,19 +128,17 @@ import Testing
     let one = try await receiver.lines(1)
     #expect(one.map(\.text) == ["one"])
     // The receiver has it; now the daemon must have heard so.
-    while try await acknowledged(alice) < one.first?.seq ?? 0 { await Task.yield() }
+    try await eventually { try await acknowledged(alice) >= one.first?.seq ?? 0 }
     let port = receiver.port
     receiver.process.kill()
     _ = try await receiver.process.exit()
     try await send(["two", "three"], bob, chat)
-    while try await state(alice)["lastFailure"] != "unreachable" { await Task.yield() }
+    try await eventually { try await state(alice)["lastFailure"] == "unreachable" }
     for (mode, failure) in [("hang", "timeout"), ("500", "status_500"), ("redirect", "status_302")] {
       receiver = try await Receiver(alice.folder, mode: mode, port: port)
       // On a busy machine the first attempts may be given up before the receiver has read them.
-      while true {
-        let told = try await state(alice)["lastFailure"]
-        if told == .string(failure), !receiver.lines.isEmpty { break }
-        await Task.yield()
+      try await eventually {
+        try await state(alice)["lastFailure"] == .string(failure) && !receiver.lines.isEmpty
       }
       #expect(!receiver.lines.isEmpty && receiver.lines.allSatisfy { $0.text == "two" && $0.isSigned })
       receiver.process.kill()
@@ -149,15 +147,15 @@ import Testing
     receiver = try await Receiver(alice.folder, port: port)
     let lines = try await receiver.lines(2)
     #expect(lines.map(\.text) == ["two", "three"] && lines.allSatisfy { $0.isSigned })
-    while try await state(alice)["failures"] != 0 { await Task.yield() }
+    try await eventually { try await state(alice)["failures"] == 0 }
     #expect(try await state(alice)["deadLetters"] == 0)
     #expect(try await alice.call("webhook.test", ["webhook": "w"]) == ["ok": true, "outcome": "status_200"])
     try receiver.answer("410")
     try await send(["four"], bob, chat)
-    while try await state(alice)["disabled"] != "gone" { await Task.yield() }
+    try await eventually { try await state(alice)["disabled"] == "gone" }
     try receiver.answer("200")
     try await hook(alice, receiver.url)
-    while receiver.lines.last?.status != "200" || receiver.lines.last?.text != "four" { await Task.yield() }
+    try await eventually { receiver.lines.last?.status == "200" && receiver.lines.last?.text == "four" }
   }
 
   @Test(.timeLimit(.minutes(2)))
@@ -177,7 +175,7 @@ import Testing
       // What was acknowledged on the disk is not told again; what was on its way may be, once.
       alice = try await alice.restarted()
     }
-    while Set(receiver.lines.map(\.text)).count < count { await Task.yield() }
+    try await eventually { Set(receiver.lines.map(\.text)).count >= count }
     let lines = receiver.lines
     #expect(lines.allSatisfy { $0.isSigned })
     var greatest: Int64 = 0
@@ -203,9 +201,9 @@ import Testing
     #expect(try await receiver.lines(1).first?.text == "canary-of-the-webhook")
     let message = try await alice.call("message.list", ["chat": back])["messages"]?.array?.last?["message"] ?? .null
     try await alice.call("chat.markRead", ["chat": back, "upTo": message])
-    while receiver.lines.last?.text != "expired" { await Task.yield() }
+    try await eventually { receiver.lines.last?.text == "expired" }
     try receiver.answer("200")
-    while receiver.lines.last?.status != "200" { await Task.yield() }
+    try await eventually { receiver.lines.last?.status == "200" }
     #expect(receiver.lines.last?.text == "expired")
   }
 

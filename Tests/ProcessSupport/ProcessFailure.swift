@@ -10,6 +10,8 @@ package enum ProcessFailure: Error, Hashable, Sendable {
   case ended(ExitStatus, waitingFor: String, standardError: String)
   /// A temporary folder could not be made (errno).
   case noTemporaryFolder(errno: Int32)
+  /// What was waited for was still not so after a long time; where it was waited for.
+  case neverHeld(at: String)
   /// The program said something else than what was expected.
   case unexpectedOutput(String)
 }

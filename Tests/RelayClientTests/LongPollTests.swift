@@ -1,5 +1,6 @@
 import ByteLayout
 import NIOHTTP1
+import ProcessSupport
 import RelayClient
 import RelayWire
 import Testing
@@ -122,7 +123,7 @@ import Testing
     await #expect(throws: RelayClientError.timedOut) { try await connection.info() }
     let patient = try await server.connect()
     let task = Task { () async throws(RelayClientError) in try await patient.info() }
-    while server.received.count < 2 { await Task.yield() }
+    try await eventually { server.received.count >= 2 }
     task.cancel()
     await #expect(throws: RelayClientError.cancelled) { try await task.value }
   }

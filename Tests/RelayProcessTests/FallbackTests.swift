@@ -43,7 +43,7 @@ import Verification
     let before = proxy.upgrades
     proxy.set(.pass)
     // Nothing breaks: the connections say that they are to be replaced, and serve until they are.
-    while owner.isOpen || sender.isOpen { try await Task.sleep(for: .milliseconds(20)) }
+    try await eventually { !owner.isOpen && !sender.isOpen }
     #expect(proxy.upgrades > before)
     #expect(try await mailbox.fetchAll(owner).count == 1)
     #expect(try await connect(proxy, transport).isWebSocket)

@@ -124,11 +124,11 @@ import Testing
       Upload-Offset: 0\r\nContent-Length: \(body.count)\r\n\r\n
       """.utf8)
     upload.send(body.prefix(1_000))
-    while try await client.offset(path) != 1_000 {}
+    try await eventually { try await client.offset(path) == 1_000 }
     #expect(try LoopbackSocket.get("/readyz", port: relay.port).hasPrefix("HTTP/1.1 200"))
     // Nothing is waited for before the signal: an upload that stands still for 90 seconds is given up.
     relay.process.terminate()
-    while try LoopbackSocket.get("/metrics", port: port).contains("sotto_relay_ready 1\n") {}
+    try await eventually { try !LoopbackSocket.get("/metrics", port: port).contains("sotto_relay_ready 1\n") }
     #expect(try LoopbackSocket.get("/metrics", port: port).contains("sotto_relay_ready 0\n"))
     upload.send(body.dropFirst(1_000))
     #expect(String(decoding: upload.receive(), as: UTF8.self).hasPrefix("HTTP/1.1 204"))

@@ -1,4 +1,5 @@
 import ByteLayout
+import ProcessSupport
 import RelayCore
 import RelayServer
 import RelayWire
@@ -57,7 +58,7 @@ import Testing
       let read = relay.store.pagesRead
       async let answer = owner.ask(try fetch(mailbox, wait: 30_000))
       // Nothing is there: it waits.
-      while relay.store.pagesRead == read { await Task.yield() }
+      try await eventually { relay.store.pagesRead != read }
       let sender = try await TestSession.begin(relay)
       _ = try await sender.ask(.sender(.put(try mailbox.put(7, tag: tag))))
       guard case .page(let page) = try await answer else {
@@ -75,7 +76,7 @@ import Testing
       let owner = try await owner(relay, of: mailbox)
       let read = relay.store.pagesRead
       async let waiting = owner.post([ClientRequest(id: 9, command: try fetch(mailbox, wait: 30_000))])
-      while relay.store.pagesRead == read { await Task.yield() }
+      try await eventually { relay.store.pagesRead != read }
       if overWebSocket {
         let (socket, hello) = try await relay.connect()
         _ = try await socket.ask(.owner(.openMailbox(try mailbox.reopening(hello))))
@@ -249,7 +250,7 @@ import Testing
       let owner = try await owner(relay, of: mailbox)
       let read = relay.store.pagesRead
       let answer = Task { try await owner.ask(try fetch(mailbox, wait: 30_000)) }
-      while relay.store.pagesRead == read { await Task.yield() }
+      try await eventually { relay.store.pagesRead != read }
       return answer
     }
     guard case .page(let page) = try await answer.value else {

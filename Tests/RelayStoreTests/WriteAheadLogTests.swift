@@ -80,6 +80,22 @@ import Testing
     }
   }
 
+  @Test func `who waits for a sweep is answered, at whatever moment the store ends`() async throws {
+    for round in 0..<16 {
+      let fixture = try StoreFixture()
+      let store = try fixture.sqlite
+      let mailbox = try await OpenMailbox(store)
+      for number in 1...40 { _ = try await store.put(try mailbox.envelope(number, byteCount: 4_096)) }
+      try await store.acknowledge(mailbox.mailbox, upTo: 40)
+      async let sweep: Void = store.removeExpired()
+      // Before it has begun, while a piece of the log is erased, or when all is done.
+      try await ContinuousClock().sleep(for: .microseconds(round * round * 50))
+      await withCheckedContinuation { done in store.shutDown { done.resume() } }
+      // A sweep that came too late is refused, which is an answer as well.
+      do { try await sweep } catch let error as StoreError { #expect(error == .unavailable) }
+    }
+  }
+
   @Test func `is erased at the next sweep if a reader was just at work`() async throws {
     let fixture = try StoreFixture()
     let store = try fixture.mailboxStore
