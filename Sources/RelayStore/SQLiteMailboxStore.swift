@@ -277,7 +277,7 @@ package final class SQLiteMailboxStore: MailboxStore {
     // Not on the writer's own queue, which closing waits for. `self` holds the directory until all is closed.
     DispatchQueue.global().async {
       // The drain that runs now finishes what waits. If closing fails, SQLite recovers from its log at the next start.
-      try? self.database.pool.barrierWriteWithoutTransaction { self.log.empty($0) }  // see above
+      try? self.database.pool.barrierWriteWithoutTransaction { self.log.empty($0) }  // SQLite recovers it
       try? self.database.checkpointer.close()
       try? self.database.pool.close()
       self.writer.finish()
