@@ -19,9 +19,7 @@ final class Caches {
 
   /// A key pair that several envelopes of one page are opened with.
   final class SealingKey {
-    let pair: X25519KeyPair
-    /// nil of a key that was made before there were such secrets.
-    let secret: SealingSecret?
+    let own: OwnSealingKey
     /// With devices that have proved themselves to this key; they go with it.
     private var agreements: [VerifyingKey: Agreement] = [:]
 
@@ -34,10 +32,7 @@ final class Caches {
     }
 
     /// Takes what the vault keeps: the scalar (32), and the sealing secret (32).
-    init(_ archive: borrowing SecretBytes) throws {
-      pair = try X25519KeyPair(scalar: try archive.slice(0..<32))
-      secret = archive.byteCount == 64 ? try SealingSecret(try archive.slice(32..<64)) : nil
-    }
+    init(_ archive: borrowing SecretBytes) throws { own = try OwnSealingKey(archive) }
 
     /// Opens the body of an envelope whose c1 this key has opened.
     ///
@@ -45,7 +40,7 @@ final class Caches {
     func openBody(_ named: borrowing SenderOpened) throws(SealedSenderError) -> [UInt8] {
       let device = named.sender.deviceKey
       if let known = agreements[device] { return try named.openBody(agreement: known.value) }
-      let agreement = Agreement(try StaticAgreement(sealingKeyPair: pair, deviceKey: device))
+      let agreement = Agreement(try StaticAgreement(sealingKeyPair: own.pair, deviceKey: device))
       let payload = try named.openBody(agreement: agreement.value)
       if agreements.count >= Self.maximumAgreements { agreements = [:] }
       agreements[device] = agreement

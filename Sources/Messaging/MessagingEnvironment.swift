@@ -1,6 +1,9 @@
 package import Ambient
 package import Primitives
 
+/// Begins work and does not wait for it. The work ends by itself, and needs nothing but what it was made with.
+package typealias BackgroundWork = @Sendable (_ work: @escaping @Sendable () -> Void) -> Void
+
 /// What the core needs from outside: time, randomness, and when receipts leave. All of it is injected.
 package struct MessagingEnvironment: Sendable {
   package let clock: any WallClock
@@ -11,6 +14,8 @@ package struct MessagingEnvironment: Sendable {
   package let receiptTiming: ReceiptTiming
   /// A clock that nobody sets, by which a wall clock that goes back is noticed (G5); nil: only what the vault remembers.
   package let steadyClock: (any SteadyClock)?
+  /// Runs something beside the core, on another processor; nil: there is none to be had.
+  package let inBackground: BackgroundWork?
   /// How many one-time prekeys a refill publishes; tests without optimised code make do with fewer.
   package let oneTimePrekeyCount: Int
 
@@ -20,13 +25,14 @@ package struct MessagingEnvironment: Sendable {
   package init(
     clock: any WallClock, randomness: any Randomness, jitter: any PublicRandomness,
     receiptTiming: ReceiptTiming = .grid, steadyClock: (any SteadyClock)? = nil,
-    oneTimePrekeyCount: Int = 100
+    inBackground: BackgroundWork? = nil, oneTimePrekeyCount: Int = 100
   ) {
     self.clock = clock
     self.randomness = randomness
     self.jitter = jitter
     self.receiptTiming = receiptTiming
     self.steadyClock = steadyClock
+    self.inBackground = inBackground
     self.oneTimePrekeyCount = oneTimePrekeyCount
   }
 }

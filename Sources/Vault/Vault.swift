@@ -24,6 +24,7 @@ package final class Vault: Sendable {
   let commitGate: (any CommitGate)?
   private let lock: VaultLock
   private let writeCount = Atomic<Int>(0)
+  private let running = RunningTransaction()
   /// Whether an erasure has left traces that are still to be removed.
   let hasTraces = Atomic<Bool>(false)
 
@@ -88,7 +89,10 @@ extension Vault {
     var result: Result?
     // Without PRAGMA query_only, which makes SQLite prepare every statement anew: the transaction refuses changes itself.
     try onQueue { database in
-      if database.isInsideTransaction { return result = try body(transaction(database, isReadOnly: true)) }
+      if database.isInsideTransaction {
+        try running.transaction?.writeChanges(of: .changing)
+        return result = try body(transaction(database, isReadOnly: true))
+      }
       try database.inTransaction(.deferred) {
         result = try body(transaction(database, isReadOnly: true))
         return .commit
@@ -114,7 +118,7 @@ extension Vault {
     if database.isInsideTransaction { return try join(database, body) }
     let number = writeCount.wrappingAdd(1, ordering: .relaxed).newValue
     try database.inTransaction(.immediate) {
-      try body(transaction(database))
+      try run(database, body)
       try commitGate?.willCommit(number)
       return .commit
     }
@@ -122,8 +126,25 @@ extension Vault {
     try commitGate?.didCommit(number)
   }
 
+  /// Runs `body` with a transaction of its own, and writes what that has put off.
+  func run(_ database: Database, _ body: (VaultTransaction) throws -> Void) throws {
+    // Another one may be under way around this one. What it keeps may change now.
+    let outer = running.transaction
+    try outer?.forgetKeptRows()
+    let transaction = transaction(database)
+    running.transaction = transaction
+    defer { running.transaction = outer }
+    try body(transaction)
+    try transaction.writeChanges(of: .changing)
+  }
+
   func transaction(_ database: Database, isReadOnly: Bool = false) -> VaultTransaction {
     VaultTransaction(
       database: database, keys: keys, root: root, randomness: randomness, isReadOnly: isReadOnly)
   }
+}
+
+/// The innermost write transaction that is under way.
+private final class RunningTransaction: @unchecked Sendable {  // Used only by whoever has the connection.
+  var transaction: VaultTransaction?
 }

@@ -16,10 +16,13 @@ package final class VaultTransaction {
   fileprivate let isReadOnly: Bool
   /// The bucket of message keys that was needed last.
   var openedBucket: Bucket?
-  /// What this transaction has sealed or opened.
+  /// What this transaction has opened.
   fileprivate var opened = OpenedValues()
   /// The row ids that this transaction has given out last.
   fileprivate var givenRowIDs: [VaultTable: Int64] = [:]
+  /// What it keeps of the rows that it has read and changed.
+  var kept = KeptRows()
+  fileprivate var known = KnownRows()
 
   init(
     database: Database, keys: KeySchedule, root: ErasureRoot, randomness: any Randomness, isReadOnly: Bool = false
@@ -57,6 +60,14 @@ extension VaultTransaction {
   func execute(_ sql: String, _ arguments: [Argument] = []) throws(VaultError) -> Int {
     // What SQLite itself says of a database that may only be read.
     guard !isReadOnly else { throw .database(code: Self.readOnlyCode) }
+    let scope = StatementScope.of(sql)
+    if scope.cascades { try forgetKeptRows() } else if !scope.tables.isEmpty { try forgetKeptRows(of: scope.tables) }
+    return try perform(sql, arguments)
+  }
+
+  /// As ``execute(_:_:)``, for a statement that writes what this transaction keeps: that stays as it is.
+  @discardableResult
+  private func perform(_ sql: String, _ arguments: [Argument]) throws(VaultError) -> Int {
     do {
       let statement = try VaultStatement.bound(sql, arguments, database)
       while try statement.next() != nil {}
@@ -75,15 +86,31 @@ extension VaultTransaction {
   }
 
   func rows(_ sql: String, _ arguments: [Argument] = []) throws(VaultError) -> [VaultRow] {
+    let scope = StatementScope.of(sql)
+    try writeChanges(of: scope.tables)
     do {
-      let statement = try VaultStatement.bound(sql, arguments, database)
-      var rows: [VaultRow] = []
-      while let row = try statement.next() { rows.append(row) }
-      return rows
+      return try known.rows(sql, arguments, scope, wantsAll: true) {
+        let statement = try VaultStatement.bound(sql, arguments, database)
+        var rows: [VaultRow] = []
+        while let row = try statement.next() { rows.append(row) }
+        return rows
+      }
     } catch { throw VaultError(error) }
   }
 
+  /// The first row.
   func row(_ sql: String, _ arguments: [Argument] = []) throws(VaultError) -> VaultRow? {
+    let scope = StatementScope.of(sql)
+    try writeChanges(of: scope.tables)
+    do {
+      return try known.rows(sql, arguments, scope, wantsAll: false) {
+        try VaultStatement.bound(sql, arguments, database).next().map { [$0] } ?? []
+      }.first
+    } catch { throw VaultError(error) }
+  }
+
+  /// The first row, of a table whose changes may wait to be written: for a row that is not kept, and so has none.
+  func unkeptRow(_ sql: String, _ arguments: [Argument]) throws(VaultError) -> VaultRow? {
     do { return try VaultStatement.bound(sql, arguments, database).next() } catch { throw VaultError(error) }
   }
 
@@ -130,6 +157,73 @@ extension VaultTransaction {
   }
 }
 
+// MARK: - Rows that are kept
+
+extension VaultTransaction {
+  /// Everything since a point was dropped: what is kept may be of a later time.
+  ///
+  /// What had changed before that point must have been written before it.
+  func forgetDroppedChanges() {
+    forgetDroppedRows()
+    kept = KeptRows()
+    known.forgetAll()
+  }
+
+  /// Writes what has changed, and forgets all that is kept: somebody else is about to write.
+  func forgetKeptRows() throws(VaultError) {
+    try writeChanges(of: .changing)
+    kept = KeptRows()
+    known.forgetAll()
+  }
+
+  private func forgetKeptRows(of tables: KeptTables) throws(VaultError) {
+    try writeChanges(of: tables)
+    kept.forget(tables)
+    known.forget(tables)
+  }
+
+  /// Writes the changes of these tables that have waited, in the order of their rows.
+  func writeChanges(of tables: KeptTables) throws(VaultError) {
+    let tables = kept.unwritten.intersection(tables)
+    guard !tables.isEmpty else { return }
+    if tables.contains(.peerDevices) {
+      for (id, device) in kept.peerDevices.filter({ $0.value.isChanged }).sorted(by: { $0.key < $1.key }) {
+        try writeOne(Self.peerDeviceUpdate, try peerDeviceArguments(device.record))
+        kept.peerDevices[id]?.isChanged = false
+      }
+    }
+    if tables.contains(.conversations) {
+      for (id, conversation) in kept.conversations.filter({ $0.value.isChanged }).sorted(by: { $0.key < $1.key }) {
+        try writeOne(Self.conversationUpdate, try conversationArguments(conversation.record))
+        kept.conversations[id]?.isChanged = false
+      }
+    }
+    if tables.contains(.archives) {
+      for (id, ratchet) in kept.ratchets.filter({ $0.value.isChanged }).sorted(by: { $0.key < $1.key }) {
+        let archive: SecretBytes
+        do { archive = try ratchet.record.archive() } catch { throw VaultError(error) }
+        try writeOne(Self.archiveUpdate, [try seal(secret: archive, .session, "archive", id), id])
+        kept.ratchets[id]?.isChanged = false
+      }
+      known.forget([KeptTables(.session), .archives])
+    }
+    if tables.contains(.buckets), let bucket = kept.roomyBucket {
+      try writeOne(Self.bucketUpdate, [bucket.messageCount, bucket.bucket.id])
+      kept.roomyBucket?.isChanged = false
+    }
+    kept.unwritten.subtract(tables)
+  }
+
+  private func writeOne(_ sql: String, _ arguments: [Argument]) throws(VaultError) {
+    guard try perform(sql, arguments) == 1 else { throw .notStored }
+  }
+
+  /// Refuses a change that would wait, in a transaction that may not change anything.
+  func allowChange() throws(VaultError) {
+    guard !isReadOnly else { throw .database(code: Self.readOnlyCode) }
+  }
+}
+
 // MARK: - Sealed columns
 
 extension VaultTransaction {
@@ -139,10 +233,8 @@ extension VaultTransaction {
   ) throws(VaultError) -> Data {
     var writer = LayoutWriter()
     write(&writer)
-    let sealed = try SealedValue.seal(
+    return try SealedValue.seal(
       writer.bytes, key: keys.key(of: table).key, at: ColumnPlace(table, "sealed", rowID), nonce: nonces.next())
-    opened.keep(writer.bytes, sealed: sealed, table, rowID)
-    return sealed
   }
 
   /// Opens a record's column `sealed` and reads its fields, all of them.

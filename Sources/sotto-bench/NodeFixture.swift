@@ -1,5 +1,6 @@
 import Ambient
 import ByteLayout
+import Dispatch
 import Foundation
 import KeyAgreement
 import MessageContent
@@ -31,7 +32,8 @@ final class NodeFixture {
     core = try Messenger.createAccount(
       in: vault, name: name, relay: relay,
       environment: MessagingEnvironment(
-        clock: clock, randomness: randomness, jitter: SystemPublicRandomness(), receiptTiming: .instant))
+        clock: clock, randomness: randomness, jitter: SystemPublicRandomness(), receiptTiming: .instant,
+        inBackground: { DispatchQueue.global().async(execute: $0) }))
   }
 
   /// Fills the vault with contacts and messages, as if they had been written and received one by one.

@@ -1,5 +1,6 @@
 import Ambient
 import ArgumentParser
+import Dispatch
 import Foundation
 import Messaging
 import Node
@@ -57,7 +58,8 @@ struct HomeOptions: ParsableArguments {
     }
     return MessagingEnvironment(
       clock: SystemWallClock(), randomness: HedgedRandomness(try SystemRandomness()), jitter: SystemPublicRandomness(),
-      receiptTiming: timing, steadyClock: SystemSteadyClock())
+      receiptTiming: timing, steadyClock: SystemSteadyClock(),
+      inBackground: { DispatchQueue.global().async(execute: $0) })
   }
 
   /// What TLS trusts, and the proxy to go through (`SOTTO_TLS_…`, `SOTTO_SOCKS`).

@@ -1,5 +1,6 @@
 import Ambient
 import ByteLayout
+import Dispatch
 import Foundation
 import Messaging
 import RelaySupport
@@ -99,7 +100,7 @@ final class Party {
   ) -> MessagingEnvironment {
     MessagingEnvironment(
       clock: clock, randomness: randomness, jitter: randomness, receiptTiming: timing,
-      oneTimePrekeyCount: oneTimePrekeys)
+      inBackground: { DispatchQueue.global().async(execute: $0) }, oneTimePrekeyCount: oneTimePrekeys)
   }
 
   /// The core, as long as the vault is open.

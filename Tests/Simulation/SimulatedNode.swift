@@ -33,7 +33,8 @@ final class SimulatedNode {
     randomness = SeededRandomness("simulation \(seed) \(name)")
     environment = MessagingEnvironment(
       clock: clock, randomness: randomness, jitter: randomness, receiptTiming: timing,
-      oneTimePrekeyCount: 16)
+      // At once: a run does not depend on what other processors do.
+      inBackground: { $0() }, oneTimePrekeyCount: 16)
     let vault = try Vault.create(
       directory: folder + "/home", protection: .keyFile(path: folder + "/key"), randomness: randomness,
       commitGate: gate)

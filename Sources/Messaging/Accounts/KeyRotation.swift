@@ -31,7 +31,7 @@ extension Messenger {
     try vault.write { transaction in
       let hasNewSuites = try listOwnSuites(transaction)
       let sealing = try transaction.currentSealingKey()
-      let isWithoutSecret = try sealing.map { try caches.sealingKey($0.sealID, transaction)?.secret == nil } ?? true
+      let isWithoutSecret = try sealing.map { try caches.sealingKey($0.sealID, transaction)?.own.secret == nil } ?? true
       if isWithoutSecret || now - (sealing?.createdAt ?? 0) >= KeyLifetime.sealingKey {
         try makeSealingKey(id: (sealing?.sealID ?? 0) + 1, transaction)
       }
@@ -113,7 +113,7 @@ extension Messenger {
     guard let key = try caches.sealingKey(sealID, transaction) else {
       throw MessagingError.damagedRecord(table: "sealing_key")
     }
-    return key.pair.publicKey
+    return key.own.pair.publicKey
   }
 
   /// Fresh one-time prekeys, all of which replace the unserved ones once they are published.

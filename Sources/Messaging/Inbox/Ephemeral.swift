@@ -57,8 +57,9 @@ extension Messenger {
   func openEphemeral(
     _ envelope: [UInt8], id: EnvelopeID, _ mailbox: MailboxState, _ transaction: VaultTransaction
   ) throws -> EphemeralEvent? {
-    guard let named = try openSender(envelope, id: id, mailbox, transaction), named.opened.kind == .ephemeral,
-      let peer = try knownPeer(named.opened.sender, transaction),
+    guard let key = try sealingKey(of: envelope, transaction),
+      let named = try key.named(StoredEnvelopeBytes(bytes: envelope, id: id, mailbox: mailbox.mailbox)),
+      named.kind == .ephemeral, let peer = try knownPeer(named.sender, transaction),
       peer.contact.status == ContactStatus.accepted.rawValue, let payload = try named.body()
     else { return nil }
     let message: EphemeralMessage

@@ -18,27 +18,40 @@ struct AuthenticatedPeer {
 }
 
 /// An envelope whose sender has been named, and not proved yet, with the key that opens the rest.
-struct NamedEnvelope: ~Copyable {
-  let opened: SenderOpened
+struct NamedEnvelope {
+  let named: NamedSender
   let sealingKey: Caches.SealingKey
 
+  var sender: SealedSenderIdentity { named.opened.sender }
+  var kind: EnvelopeKind { named.opened.kind }
+
   /// The payload, nil unless the named device key took part in sealing it.
-  borrowing func body() throws -> [UInt8]? {
-    do { return try sealingKey.openBody(opened) } catch SealedSenderError.refused { return nil }
+  func body() throws -> [UInt8]? {
+    do { return try sealingKey.openBody(named.opened) } catch SealedSenderError.refused { return nil }
+  }
+}
+
+extension Caches.SealingKey {
+  /// An envelope with its first layer opened now; nil for one that does not open.
+  func named(_ envelope: StoredEnvelopeBytes) throws -> NamedEnvelope? {
+    try own.openSender(envelope).map { NamedEnvelope(named: $0, sealingKey: self) }
   }
 }
 
 extension Messenger {
-  /// From sealed bytes to applied content; every early return but the last leaves nothing behind.
+  /// From sealed bytes to applied content; what is not accepted leaves nothing behind.
+  ///
+  /// A session message changes something only once it has been decrypted, and then is accepted. A session start may turn out
+  /// not to be wanted after something was changed, and so has a savepoint.
   func open(
-    _ envelope: [UInt8], id: EnvelopeID, storedAt: Int64, _ mailbox: MailboxState, _ transaction: VaultTransaction
+    _ named: NamedEnvelope?, storedAt: Int64, _ transaction: VaultTransaction
   ) throws -> EnvelopeOutcome {
-    guard let named = try openSender(envelope, id: id, mailbox, transaction) else { return .dropped }
+    guard let named else { return .dropped }
     // A forger can name anybody up to here: nothing is changed before the body has opened.
-    let sender = named.opened.sender
+    let sender = named.sender
     guard !(sender.account == own.account.bytes && sender.device == own.number.value) else { return .dropped }
     let peer = try knownPeer(sender, transaction)
-    switch named.opened.kind {
+    switch named.kind {
     case .sessionMessage:
       guard let peer, let payload = try named.body(),
         let message = parsed({ () throws(LayoutError) in try SessionMessage.parse(payload[...]) })
@@ -51,27 +64,23 @@ extension Messenger {
           transaction))
     case .sessionStart:
       guard let payload = try named.body() else { return .dropped }
-      return try receiveStart(payload, sender, peer, storedAt: storedAt, transaction)
+      var outcome = EnvelopeOutcome.dropped
+      try transaction.savepoint {
+        outcome = try receiveStart(payload, sender, peer, storedAt: storedAt, transaction)
+        return outcome == .accepted
+      }
+      return outcome
     case .senderKeyMessage, .ephemeral:
       // Groups are not there yet; ephemeral content never comes from the store.
       return .dropped
     }
   }
 
-  /// The first layer: which sealing key, and whom c1 names.
-  func openSender(
-    _ envelope: [UInt8], id: EnvelopeID, _ mailbox: MailboxState, _ transaction: VaultTransaction
-  ) throws -> NamedEnvelope? {
+  /// The own sealing key that an envelope was sealed to; nil for what is no envelope, or when that key is gone.
+  func sealingKey(of envelope: [UInt8], _ transaction: VaultTransaction) throws -> Caches.SealingKey? {
     do {
-      let sealID = try SealedEnvelope.sealID(of: envelope)
-      guard let key = try caches.sealingKey(sealID, transaction) else { return nil }
-      let opened = try SealedEnvelope.openSender(
-        envelope, mailbox: mailbox.mailbox.bytes, envelopeID: id.bytes, sealingKeyPair: key.pair,
-        sealSecret: key.secret)
-      return NamedEnvelope(opened: opened, sealingKey: key)
-    } catch SealedSenderError.refused {
-      return nil
-    }
+      return try caches.sealingKey(SealedEnvelope.sealID(of: envelope), transaction)
+    } catch SealedSenderError.refused { return nil }
   }
 
   /// The pinned device that the sealed layer names, nil unless account, number and key all agree (C3).

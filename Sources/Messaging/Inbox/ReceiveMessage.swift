@@ -20,16 +20,16 @@ extension Messenger {
     }
     var peer = peer
     peer.secretChat = try transaction.secretConversation(sessionID: session.id)
-    var ratchet = try ratchet(session: session.id, transaction)
+    let ratchet = try ratchet(session: session.id, transaction)
     let header: RatchetHeader
     do { header = try RatchetHeader(message.header) } catch { return .undecryptable(nil) }
     let isRetired = try transaction.isRetiredKey(
       sessionHash: hash, keyHash: retiredHash(header.ratchetKey, transaction))
     // A retired chain has only its skipped keys left: without one, this is a replay, and costs no Diffie–Hellman.
-    if isRetired, !ratchet.holdsSkippedKey(for: header) { return .duplicate }
+    if isRetired, !ratchet.state.holdsSkippedKey(for: header) { return .duplicate }
     let decrypted: DecryptedMessage
     do {
-      decrypted = try ratchet.decrypt(
+      decrypted = try ratchet.state.decrypt(
         RatchetMessage(header: header, ciphertext: message.ciphertext), at: nowSeconds,
         randomness: environment.randomness)
     } catch RatchetError.duplicate {
@@ -42,8 +42,8 @@ extension Messenger {
     if let retired = decrypted.retiredRemoteKey {
       try transaction.insertRetiredKey(sessionHash: hash, keyHash: retiredHash(retired, transaction))
     }
-    ratchet.discardSkippedKeys(olderThan: nowSeconds - KeyLifetime.replayMemory)
-    try transaction.setSessionArchive(ratchet.archive(), id: session.id)
+    ratchet.state.discardSkippedKeys(olderThan: nowSeconds - KeyLifetime.replayMemory)
+    try transaction.keep(ratchet, sessionID: session.id, isChanged: true)
     try transaction.insertSeenMessage(hash: seen, keepUntil: nowSeconds + KeyLifetime.replayMemory)
     try confirm(session, hasNewKey: decrypted.retiredRemoteKey != nil, transaction)
     try apply(plaintext: decrypted.plaintext, from: peer, storedAt: storedAt, transaction)

@@ -48,10 +48,15 @@ extension Messenger {
           try publishEverythingAgain(&state, transaction)
         }
         state.epoch = page.epoch
-        for item in page.items[start..<end] where item.seq > state.cursor {
+        let batch = try OpenedBatch(
+          page.items[start..<end], after: state.cursor, mailbox: state.mailbox, inBackground: environment.inBackground
+        ) { try sealingKey(of: $0, transaction) }
+        defer { batch.stop() }
+        for (index, item) in page.items[start..<end].enumerated() where item.seq > state.cursor {
           guard item.seq == state.cursor + 1 else { throw MessagingError.notAuthentic(what: "page") }
           if case .envelope(let stored) = item {
-            count(try process(stored, state, transaction), &report)
+            let storedAt = Int64(clamping: stored.storedAt)
+            count(try process(batch.named(index), storedAt: storedAt, transaction), &report)
           }
           state.cursor = item.seq
           state.logHead = judged.head(after: item.seq)
@@ -105,16 +110,11 @@ extension Messenger {
     }
   }
 
-  /// One envelope inside a savepoint: whatever is not accepted leaves no trace but in quarantine and among the disputes.
+  /// One envelope: whatever is not accepted leaves no trace but in quarantine and among the disputes.
   private func process(
-    _ stored: StoredEnvelope, _ mailbox: MailboxState, _ transaction: VaultTransaction
+    _ named: NamedEnvelope?, storedAt: Int64, _ transaction: VaultTransaction
   ) throws -> EnvelopeOutcome {
-    var outcome = EnvelopeOutcome.dropped
-    try transaction.savepoint {
-      outcome = try open(
-        stored.envelope.bytes, id: stored.envelopeID, storedAt: Int64(clamping: stored.storedAt), mailbox, transaction)
-      return outcome == .accepted
-    }
+    let outcome = try open(named, storedAt: storedAt, transaction)
     switch outcome {
     case .undecryptable(let suspect?): try quarantine(suspect, transaction)
     case .disputed(let contact, let lists): try judgeLists(lists, contact: contact, transaction)

@@ -32,14 +32,14 @@ extension Messenger {
       pairAck: peer.receivedUpTo, sealingKey: try announcement(&peerBody, pairSeq: pairSeq, transaction),
       content: content)
 
-    var ratchet = try ratchet(session: session.id, transaction)
+    let ratchet = try ratchet(session: session.id, transaction)
     let serialized = try plaintext.serialized()
     // What the envelope would only be padded with: units of the post-quantum ratchet cost it no larger size.
     let payloadByteCount =
-      session.body.start.count + SessionMessage.prefixByteCount + ratchet.overheadByteCount + serialized.count
+      session.body.start.count + SessionMessage.prefixByteCount + ratchet.state.overheadByteCount + serialized.count
     let size = try SizeClass(forPayloadByteCount: payloadByteCount)
-    let message = try ratchet.encrypt(serialized, reserve: size.payloadByteCount - payloadByteCount)
-    try transaction.setSessionArchive(ratchet.archive(), id: session.id)
+    let message = try ratchet.state.encrypt(serialized, reserve: size.payloadByteCount - payloadByteCount)
+    try transaction.keep(ratchet, sessionID: session.id, isChanged: true)
     let sessionMessage = try SessionMessage(
       sessionID: session.body.sessionID, header: message.header.bytes, ciphertext: message.ciphertext)
     let envelopeID: FixedBytes<16> = environment.randomness.fixed()
@@ -119,7 +119,7 @@ extension Messenger {
       throw MessagingError.damagedRecord(table: "sealing_key")
     }
     return SealingKeyAnnouncement(
-      sealID: current.sealID, key: key.pair.publicKey,
-      secret: key.secret?.announced)
+      sealID: current.sealID, key: key.own.pair.publicKey,
+      secret: key.own.secret?.announced)
   }
 }

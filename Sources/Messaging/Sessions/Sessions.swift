@@ -40,8 +40,13 @@ extension Messenger {
     SessionChoice.sending(among: try candidates(peer: peer, transaction), at: nowSeconds)
   }
 
-  func ratchet(session id: Int64, _ transaction: VaultTransaction) throws -> RatchetState {
-    try RatchetState(archive: try transaction.sessionArchive(id: id))
+  /// The ratchet of a session, which this transaction keeps: ``VaultTransaction/keep(_:sessionID:isChanged:)`` says that it
+  /// has changed.
+  func ratchet(session id: Int64, _ transaction: VaultTransaction) throws -> SessionRatchet {
+    if let kept = transaction.keptRatchet(sessionID: id) as? SessionRatchet { return kept }
+    let ratchet = SessionRatchet(try RatchetState(archive: try transaction.sessionArchive(id: id)))
+    try transaction.keep(ratchet, sessionID: id, isChanged: false)
+    return ratchet
   }
 
   /// Stores a session that a handshake has just made.

@@ -43,7 +43,9 @@ extension VaultTransaction {
       content, key: messageKey, at: Self.contentPlace(messageID), nonce: nonces.next())
     let sealedKey = try SealedValue.seal(
       secret: messageKey, key: bucket.key, at: Self.keyPlace(messageID), nonce: nonces.next())
-    try executeOnOne("UPDATE key_bucket SET message_count = message_count + 1 WHERE id = ?", [bucket.id])
+    kept.roomyBucket?.messageCount += 1
+    kept.roomyBucket?.isChanged = true
+    kept.unwritten.insert(.buckets)
     return SealedContent(bucketID: bucket.id, sealedKey: sealedKey, sealedContent: sealedContent)
   }
 
@@ -81,21 +83,30 @@ extension VaultTransaction {
     return try root.openSecret(try row.blob(0), at: Self.bucketPlace(bucketID))
   }
 
+  static let bucketUpdate = "UPDATE key_bucket SET message_count = ? WHERE id = ?"
+
+  /// The newest bucket if it has room, else a new one: ``KeptRows/roomyBucket``.
   private func bucketWithRoom() throws(VaultError) -> Bucket {
+    if let kept = kept.roomyBucket, kept.messageCount < Self.messagesPerBucket { return kept.bucket }
     if let newest = try row("SELECT id, message_count, sealed_key FROM key_bucket ORDER BY id DESC LIMIT 1"),
       try newest.integer(1) < Self.messagesPerBucket
     {
       let id = try newest.integer(0)
-      if let last = openedBucket, last.id == id { return last }
-      let bucket = Bucket(id: id, key: try root.openSecret(try newest.blob(2), at: Self.bucketPlace(id)))
+      let bucket =
+        if let last = openedBucket, last.id == id { last } else {
+          Bucket(id: id, key: try root.openSecret(try newest.blob(2), at: Self.bucketPlace(id)))
+        }
       openedBucket = bucket
+      kept.roomyBucket = KeptRows.RoomyBucket(bucket: bucket, messageCount: try newest.integer(1))
       return bucket
     }
     let id = try nextRowID(.keyBucket)
     let key = try randomness.vaultKey()
     let sealed = try root.seal(secret: key, at: Self.bucketPlace(id), nonce: nonces.next())
     try execute("INSERT INTO key_bucket (id, message_count, sealed_key) VALUES (?, 0, ?)", [id, sealed])
-    return Bucket(id: id, key: key)
+    let bucket = Bucket(id: id, key: key)
+    kept.roomyBucket = KeptRows.RoomyBucket(bucket: bucket, messageCount: 0)
+    return bucket
   }
 }
 

@@ -52,20 +52,50 @@ extension VaultTransaction {
     return id
   }
 
+  static let conversationUpdate =
+    "UPDATE conversation SET contact_id = ?, last_message_at_ms = ?, sealed = ? WHERE id = ?"
+
+  func conversationArguments(_ record: ConversationRecord) throws(VaultError) -> [Argument] {
+    [record.contactID, record.lastMessageAtMilliseconds, try sealConversation(record, record.id), record.id]
+  }
+
   /// Changes everything but the kind and the hash.
   package func updateConversation(_ record: ConversationRecord) throws(VaultError) {
-    try executeOnOne(
-      "UPDATE conversation SET contact_id = ?, last_message_at_ms = ?, sealed = ? WHERE id = ?",
-      [record.contactID, record.lastMessageAtMilliseconds, try sealConversation(record, record.id), record.id])
+    try allowChange()
+    guard let present = kept.conversations[record.id]?.record, present.contactID == record.contactID,
+      present.kind == record.kind, present.chatHash == record.chatHash
+    else { return try executeOnOne(Self.conversationUpdate, try conversationArguments(record)) }
+    guard record != present else { return }
+    kept.conversations[record.id] = KeptRows.Kept(record: record, isChanged: true)
+    kept.unwritten.insert(.conversations)
   }
 
   package func conversation(id: Int64) throws(VaultError) -> ConversationRecord? {
-    try first(Self.conversationColumns + " WHERE id = ?", [id], conversation)
+    if let present = kept.conversations[id] { return present.record }
+    return try keep(try unkeptRow(Self.conversationColumns + " WHERE id = ?", [id]))
   }
 
   /// The direct conversation with a contact.
   package func conversation(contactID: Int64) throws(VaultError) -> ConversationRecord? {
-    try first(Self.conversationColumns + " WHERE contact_id = ? AND kind = 0", [contactID], conversation)
+    if let id = kept.directConversations[contactID], let present = kept.conversations[id] { return present.record }
+    return try keep(try unkeptRow(Self.conversationColumns + " WHERE contact_id = ? AND kind = 0", [contactID]))
+  }
+
+  private func keep(_ row: VaultRow?) throws(VaultError) -> ConversationRecord? {
+    guard let record = try row.map(conversation) else { return nil }
+    // By the contact, a row may be read that is kept already.
+    if let present = kept.conversations[record.id] { return note(present.record) }
+    if kept.conversations.count >= KeptRows.maximumCount {
+      try writeChanges(of: .conversations)
+      kept.forget(.conversations)
+    }
+    kept.conversations[record.id] = KeptRows.Kept(record: record)
+    return note(record)
+  }
+
+  private func note(_ record: ConversationRecord) -> ConversationRecord {
+    if record.kind == 0 { kept.directConversations[record.contactID] = record.id }
+    return record
   }
 
   package func conversation(chatHash: FixedBytes<16>) throws(VaultError) -> ConversationRecord? {

@@ -33,15 +33,15 @@ extension VaultTransaction {
   /// - Returns: its id, nil when there was one.
   @discardableResult
   package func insertDueReceipt(_ record: DueReceiptRecord) throws(VaultError) -> Int64? {
-    let known = try row(
-      "SELECT 1 FROM due_receipt WHERE message_id = ? AND kind = ?", [record.messageID, Int64(record.kind)])
-    guard known == nil else { return nil }
     let id = try nextRowID(.dueReceipt)
     let sealed = try seal(.dueReceipt, id) { $0.int64(record.atMilliseconds) }
-    try execute(
-      "INSERT INTO due_receipt (id, contact_id, message_id, kind, due_at_ms, sealed) VALUES (?, ?, ?, ?, ?, ?)",
+    let inserted = try execute(
+      """
+      INSERT INTO due_receipt (id, contact_id, message_id, kind, due_at_ms, sealed) VALUES (?, ?, ?, ?, ?, ?)
+      ON CONFLICT (message_id, kind) DO NOTHING
+      """,
       [id, record.contactID, record.messageID, Int64(record.kind), record.dueAtMilliseconds, sealed])
-    return id
+    return inserted == 0 ? nil : id
   }
 
   /// The receipts whose time has come, the longest due first.

@@ -60,26 +60,55 @@ extension VaultTransaction {
     return id
   }
 
-  /// Changes a device. `receivedUpTo` never goes back: ``noteReceived(peerDeviceID:pairSeq:)`` may have moved it since.
+  static let peerDeviceUpdate =
+    """
+    UPDATE peer_device SET contact_id = ?, device_number = ?, next_pair_seq = ?,
+      received_up_to = max(received_up_to, ?), acknowledged_up_to = ?, sealed = ? WHERE id = ?
+    """
+
+  func peerDeviceArguments(_ record: PeerDeviceRecord) throws(VaultError) -> [Argument] {
+    [
+      record.contactID, Int64(record.deviceNumber), try Self.stored(record.nextPairSeq),
+      try Self.stored(record.receivedUpTo), try Self.stored(record.acknowledgedUpTo),
+      try seal(.peerDevice, record.id) { $0.append(record.body) }, record.id,
+    ]
+  }
+
+  /// Changes everything but the key's hash. `receivedUpTo` never goes back: ``noteReceived(peerDeviceID:pairSeq:)`` may
+  /// have moved it since.
   package func updatePeerDevice(_ record: PeerDeviceRecord) throws(VaultError) {
-    let sealed = try seal(.peerDevice, record.id) { $0.append(record.body) }
-    try executeOnOne(
-      """
-      UPDATE peer_device SET contact_id = ?, device_number = ?, key_hash = ?, next_pair_seq = ?,
-        received_up_to = max(received_up_to, ?), acknowledged_up_to = ?, sealed = ? WHERE id = ?
-      """,
-      [
-        record.contactID, Int64(record.deviceNumber), record.keyHash, try Self.stored(record.nextPairSeq),
-        try Self.stored(record.receivedUpTo), try Self.stored(record.acknowledgedUpTo), sealed, record.id,
-      ])
+    try allowChange()
+    for counter in [record.nextPairSeq, record.receivedUpTo, record.acknowledgedUpTo] { _ = try Self.stored(counter) }
+    guard let present = kept.peerDevices[record.id]?.record, present.contactID == record.contactID else {
+      return try executeOnOne(Self.peerDeviceUpdate, try peerDeviceArguments(record))
+    }
+    var changed = record
+    changed.keyHash = present.keyHash
+    changed.receivedUpTo = max(present.receivedUpTo, record.receivedUpTo)
+    guard changed != present else { return }
+    kept.peerDevices[record.id] = KeptRows.Kept(record: changed, isChanged: true)
+    kept.unwritten.insert(.peerDevices)
   }
 
   package func peerDevice(id: Int64) throws(VaultError) -> PeerDeviceRecord? {
-    try first(Self.peerDeviceColumns + " WHERE id = ?", [id], peerDevice)
+    if let present = kept.peerDevices[id] { return present.record }
+    return try keep(try unkeptRow(Self.peerDeviceColumns + " WHERE id = ?", [id]))
   }
 
   package func peerDevice(keyHash: FixedBytes<16>) throws(VaultError) -> PeerDeviceRecord? {
-    try first(Self.peerDeviceColumns + " WHERE key_hash = ?", [keyHash], peerDevice)
+    if let id = kept.peerDeviceIDs[keyHash], let present = kept.peerDevices[id] { return present.record }
+    return try keep(try unkeptRow(Self.peerDeviceColumns + " WHERE key_hash = ?", [keyHash]))
+  }
+
+  private func keep(_ row: VaultRow?) throws(VaultError) -> PeerDeviceRecord? {
+    guard let record = try row.map(peerDevice) else { return nil }
+    if kept.peerDevices.count >= KeptRows.maximumCount {
+      try writeChanges(of: .peerDevices)
+      kept.forget(.peerDevices)
+    }
+    kept.peerDevices[record.id] = KeptRows.Kept(record: record)
+    kept.peerDeviceIDs[record.keyHash] = record.id
+    return record
   }
 
   /// The devices of a contact, by device number.

@@ -15,32 +15,23 @@ extension VaultTransaction {
   ) throws(VaultError) -> (isNew: Bool, receivedUpTo: UInt64) {
     let number = try Self.stored(pairSeq)
     guard number > 0 else { throw .outOfRange }
-    guard
-      let row = try row(
-        """
-        SELECT received_up_to, EXISTS (SELECT 1 FROM received_ahead WHERE peer_device_id = peer_device.id)
-        FROM peer_device WHERE id = ?
-        """, [peerDeviceID])
-    else { throw .notStored }
-    let upTo = try row.integer(0)
-    guard number > upTo else { return (false, try row.uint64(0)) }
-    guard number == upTo + 1 else {
-      return (try noteAhead(peerDeviceID, number), try row.uint64(0))
+    guard let device = try peerDevice(id: peerDeviceID) else { throw .notStored }
+    guard pairSeq > device.receivedUpTo else { return (false, device.receivedUpTo) }
+    guard pairSeq == device.receivedUpTo + 1 else {
+      return (try noteAhead(peerDeviceID, number), device.receivedUpTo)
     }
-    if try row.integer(1) == 0 {
-      try setReceivedUpTo(peerDeviceID, number)
+    if try row("SELECT 1 FROM received_ahead WHERE peer_device_id = ? LIMIT 1", [peerDeviceID]) == nil {
+      try setReceivedUpTo(device, pairSeq)
       return (true, pairSeq)
     }
-    return (true, UInt64(try advance(peerDeviceID, to: number)))
+    return (true, UInt64(try advance(device, to: number)))
   }
 
   /// The numbers that are missing below the highest one that was noted, ascending; empty when none is.
   package func missingNumbers(peerDeviceID: Int64) throws(VaultError) -> [ClosedRange<UInt64>] {
-    guard let row = try row("SELECT received_up_to FROM peer_device WHERE id = ?", [peerDeviceID]) else {
-      throw .notStored
-    }
+    guard let device = try peerDevice(id: peerDeviceID) else { throw .notStored }
     var ranges: [ClosedRange<UInt64>] = []
-    var last = try row.uint64(0)
+    var last = device.receivedUpTo
     for row in try rows(
       "SELECT pair_seq FROM received_ahead WHERE peer_device_id = ? ORDER BY pair_seq", [peerDeviceID])
     {
@@ -55,14 +46,12 @@ extension VaultTransaction {
   ///
   /// - Parameter range: of any length; behind a gap no more is noted than has room ahead.
   package func countAsProcessed(peerDeviceID: Int64, _ range: ClosedRange<UInt64>) throws(VaultError) {
-    guard let row = try row("SELECT received_up_to FROM peer_device WHERE id = ?", [peerDeviceID]) else {
-      throw .notStored
-    }
-    let upTo = try row.integer(0)
+    guard let device = try peerDevice(id: peerDeviceID) else { throw .notStored }
+    let upTo = try Self.stored(device.receivedUpTo)
     let (lower, upper) = (max(try Self.stored(range.lowerBound), upTo + 1), try Self.stored(range.upperBound))
     guard lower <= upper else { return }
     guard lower > upTo + 1 else {
-      _ = try advance(peerDeviceID, to: upper)
+      _ = try advance(device, to: upper)
       return
     }
     let room = Self.maximumReceivedAhead - (try receivedAheadCount(peerDeviceID: peerDeviceID))
@@ -72,16 +61,18 @@ extension VaultTransaction {
   }
 
   /// - Returns: the highest contiguous number behind `number`.
-  private func advance(_ peerDeviceID: Int64, to number: Int64) throws(VaultError) -> Int64 {
+  private func advance(_ device: PeerDeviceRecord, to number: Int64) throws(VaultError) -> Int64 {
     var contiguous = number
-    while contiguous < .max, try isAhead(peerDeviceID, contiguous + 1) { contiguous += 1 }
-    try execute("DELETE FROM received_ahead WHERE peer_device_id = ? AND pair_seq <= ?", [peerDeviceID, contiguous])
-    try setReceivedUpTo(peerDeviceID, contiguous)
+    while contiguous < .max, try isAhead(device.id, contiguous + 1) { contiguous += 1 }
+    try execute("DELETE FROM received_ahead WHERE peer_device_id = ? AND pair_seq <= ?", [device.id, contiguous])
+    try setReceivedUpTo(device, UInt64(contiguous))
     return contiguous
   }
 
-  private func setReceivedUpTo(_ peerDeviceID: Int64, _ number: Int64) throws(VaultError) {
-    try executeOnOne("UPDATE peer_device SET received_up_to = ? WHERE id = ?", [number, peerDeviceID])
+  private func setReceivedUpTo(_ device: PeerDeviceRecord, _ number: UInt64) throws(VaultError) {
+    var device = device
+    device.receivedUpTo = number
+    try updatePeerDevice(device)
   }
 
   /// How many numbers are noted ahead of a gap.

@@ -122,6 +122,25 @@ extension VaultTransaction {
     try setSecret(archive, .session, "archive", id)
   }
 
+  static let archiveUpdate = "UPDATE session SET archive = ? WHERE id = ?"
+
+  /// The ratchet that was last given to ``keep(_:sessionID:isChanged:)``, if nothing was written there since.
+  package func keptRatchet(sessionID: Int64) -> (any KeptRatchet)? { kept.ratchets[sessionID]?.record }
+
+  /// Keeps the ratchet of a session for the next message on it.
+  ///
+  /// - Parameter isChanged: whether it is ahead of the archive. That is written with the transaction's other changes.
+  package func keep(_ ratchet: any KeptRatchet, sessionID: Int64, isChanged: Bool) throws(VaultError) {
+    if isChanged { try allowChange() }
+    let hasChanged = isChanged || kept.ratchets[sessionID]?.isChanged == true
+    if kept.ratchets[sessionID] == nil, kept.ratchets.count >= KeptRows.maximumRatchetCount {
+      try writeChanges(of: .archives)
+      kept.forget(.archives)
+    }
+    kept.ratchets[sessionID] = KeptRows.Kept(record: ratchet, isChanged: hasChanged)
+    if hasChanged { kept.unwritten.insert(.archives) }
+  }
+
   /// The exporter keys (C4), 96 bytes.
   ///
   /// - Throws: ``VaultError/notStored``.

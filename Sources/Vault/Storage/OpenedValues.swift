@@ -1,6 +1,6 @@
 import Foundation
 
-/// The sealed values that a transaction has made or opened, so that it does not open them again.
+/// The sealed values that a transaction has opened, so that it does not open them again.
 ///
 /// A value is found by the very bytes in the row: whatever was written, rolled back or erased since, it cannot be stale.
 struct OpenedValues {

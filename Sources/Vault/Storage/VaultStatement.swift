@@ -7,16 +7,36 @@ import GRDBSQLite
 protocol VaultValue {
   /// - Returns: SQLite's result code.
   func bind(to statement: SQLiteStatement, at index: Int32) -> Int32
+  /// Appends bytes that tell it from every other value, whatever follows.
+  func appendIdentity(to bytes: inout [UInt8])
+}
+
+extension [UInt8] {
+  /// kind ‖ u64 count ‖ bytes. Kind 0 is that there is no value.
+  fileprivate mutating func append(kind: UInt8, _ value: UnsafeRawBufferPointer) {
+    append(kind)
+    append(number: Int64(value.count))
+    append(contentsOf: value)
+  }
+
+  fileprivate mutating func append(number: Int64) {
+    Swift.withUnsafeBytes(of: number) { append(contentsOf: $0) }
+  }
 }
 
 extension Int64: VaultValue {
   func bind(to statement: SQLiteStatement, at index: Int32) -> Int32 { sqlite3_bind_int64(statement, index, self) }
+  func appendIdentity(to bytes: inout [UInt8]) {
+    bytes.append(1)
+    bytes.append(number: self)
+  }
 }
 
 extension Int: VaultValue {
   func bind(to statement: SQLiteStatement, at index: Int32) -> Int32 {
     sqlite3_bind_int64(statement, index, Int64(self))
   }
+  func appendIdentity(to bytes: inout [UInt8]) { Int64(self).appendIdentity(to: &bytes) }
 }
 
 extension String: VaultValue {
@@ -29,17 +49,25 @@ extension String: VaultValue {
       }
     }
   }
+  func appendIdentity(to bytes: inout [UInt8]) {
+    var copy = self
+    copy.withUTF8 { bytes.append(kind: 2, UnsafeRawBufferPointer($0)) }
+  }
 }
 
 extension Data: VaultValue {
   func bind(to statement: SQLiteStatement, at index: Int32) -> Int32 {
     withUnsafeBytes { VaultStatement.bind($0, to: statement, at: index) }
   }
+  func appendIdentity(to bytes: inout [UInt8]) { withUnsafeBytes { bytes.append(kind: 3, $0) } }
 }
 
 extension FixedBytes: VaultValue {
   func bind(to statement: SQLiteStatement, at index: Int32) -> Int32 {
     withBytes { bytes in bytes.withUnsafeBytes { VaultStatement.bind($0, to: statement, at: index) } }
+  }
+  func appendIdentity(to identity: inout [UInt8]) {
+    withBytes { bytes in bytes.withUnsafeBytes { identity.append(kind: 3, $0) } }
   }
 }
 
