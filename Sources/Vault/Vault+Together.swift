@@ -12,6 +12,7 @@ extension Vault {
 
   /// A transaction inside of ``together(_:)``: dropped alone when it throws, durable with the others.
   func join(_ database: Database, _ body: (VaultTransaction) throws -> Void) throws {
+    try interrupt()
     try database.inSavepoint {
       try run(database, body)
       return .commit

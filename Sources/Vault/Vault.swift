@@ -128,15 +128,17 @@ extension Vault {
 
   /// Runs `body` with a transaction of its own, and writes what that has put off.
   func run(_ database: Database, _ body: (VaultTransaction) throws -> Void) throws {
-    // Another one may be under way around this one. What it keeps may change now.
     let outer = running.transaction
-    try outer?.forgetKeptRows()
     let transaction = transaction(database)
     running.transaction = transaction
     defer { running.transaction = outer }
     try body(transaction)
     try transaction.writeChanges(of: .changing)
   }
+
+  /// Another transaction is about to begin inside the one that is under way. What that keeps may change now; what it has put
+  /// off must not be dropped with the other one.
+  func interrupt() throws { try running.transaction?.forgetKeptRows() }
 
   func transaction(_ database: Database, isReadOnly: Bool = false) -> VaultTransaction {
     VaultTransaction(

@@ -116,6 +116,24 @@ import Vault
     #expect(try lastSaid(vault, conversation) == 3)
   }
 
+  @Test func `a transaction inside that throws drops nothing of the one around it`() throws {
+    let home = try VaultHome()
+    let (vault, conversation, device, _) = try made(home)
+    try vault.write { transaction in
+      try said(transaction, at: 5, in: conversation)
+      #expect(throws: Stopped.self) {
+        try vault.write { inner in
+          try said(inner, at: 6, in: conversation)
+          _ = try inner.noteReceived(peerDeviceID: device, pairSeq: 1)
+          throw Stopped()
+        }
+      }
+      #expect(try transaction.conversation(id: conversation)?.lastMessageAtMilliseconds == 5)
+      #expect(try transaction.peerDevice(id: device)?.receivedUpTo == 0)
+    }
+    #expect(try lastSaid(vault, conversation) == 5)
+  }
+
   @Test func `a transaction that throws has written nothing`() throws {
     let home = try VaultHome()
     let (vault, conversation, _, session) = try made(home)
