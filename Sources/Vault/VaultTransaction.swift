@@ -209,7 +209,6 @@ extension VaultTransaction {
     }
     if tables.contains(.buckets), let bucket = kept.roomyBucket {
       try writeOne(Self.bucketUpdate, [bucket.messageCount, bucket.bucket.id])
-      kept.roomyBucket?.isChanged = false
     }
     kept.unwritten.subtract(tables)
   }

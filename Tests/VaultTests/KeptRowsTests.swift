@@ -192,6 +192,18 @@ import Vault
     }
   }
 
+  @Test func `a device's new key is there at once, and finds it`() throws {
+    let home = try VaultHome()
+    let (vault, _, device, _) = try made(home)
+    try vault.write { transaction in
+      var record = try #require(try transaction.peerDevice(id: device))
+      record.keyHash = hash(77)
+      try transaction.updatePeerDevice(record)
+      #expect(try transaction.peerDevice(keyHash: hash(77)) == record)
+      #expect(try transaction.peerDevice(keyHash: hash(1)) == nil)
+    }
+  }
+
   @Test func `more ratchets than there is room for are archived on the way`() throws {
     let home = try VaultHome()
     let (vault, _, device, _) = try made(home)

@@ -16,7 +16,6 @@ struct KeptRows {
   struct RoomyBucket {
     let bucket: Bucket
     var messageCount: Int64
-    var isChanged = false
   }
 
   /// More rows of a table than a batch of envelopes needs more than once; then all are forgotten, and read again.

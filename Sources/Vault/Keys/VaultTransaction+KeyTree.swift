@@ -44,7 +44,6 @@ extension VaultTransaction {
     let sealedKey = try SealedValue.seal(
       secret: messageKey, key: bucket.key, at: Self.keyPlace(messageID), nonce: nonces.next())
     kept.roomyBucket?.messageCount += 1
-    kept.roomyBucket?.isChanged = true
     kept.unwritten.insert(.buckets)
     return SealedContent(bucketID: bucket.id, sealedKey: sealedKey, sealedContent: sealedContent)
   }

@@ -62,28 +62,27 @@ extension VaultTransaction {
 
   static let peerDeviceUpdate =
     """
-    UPDATE peer_device SET contact_id = ?, device_number = ?, next_pair_seq = ?,
+    UPDATE peer_device SET contact_id = ?, device_number = ?, key_hash = ?, next_pair_seq = ?,
       received_up_to = max(received_up_to, ?), acknowledged_up_to = ?, sealed = ? WHERE id = ?
     """
 
   func peerDeviceArguments(_ record: PeerDeviceRecord) throws(VaultError) -> [Argument] {
     [
-      record.contactID, Int64(record.deviceNumber), try Self.stored(record.nextPairSeq),
+      record.contactID, Int64(record.deviceNumber), record.keyHash, try Self.stored(record.nextPairSeq),
       try Self.stored(record.receivedUpTo), try Self.stored(record.acknowledgedUpTo),
       try seal(.peerDevice, record.id) { $0.append(record.body) }, record.id,
     ]
   }
 
-  /// Changes everything but the key's hash. `receivedUpTo` never goes back: ``noteReceived(peerDeviceID:pairSeq:)`` may
-  /// have moved it since.
+  /// Changes a device. `receivedUpTo` never goes back: ``noteReceived(peerDeviceID:pairSeq:)`` may have moved it since.
   package func updatePeerDevice(_ record: PeerDeviceRecord) throws(VaultError) {
     try allowChange()
     for counter in [record.nextPairSeq, record.receivedUpTo, record.acknowledgedUpTo] { _ = try Self.stored(counter) }
-    guard let present = kept.peerDevices[record.id]?.record, present.contactID == record.contactID else {
-      return try executeOnOne(Self.peerDeviceUpdate, try peerDeviceArguments(record))
-    }
+    // What another row may forbid does not wait.
+    guard let present = kept.peerDevices[record.id]?.record, present.contactID == record.contactID,
+      present.keyHash == record.keyHash
+    else { return try executeOnOne(Self.peerDeviceUpdate, try peerDeviceArguments(record)) }
     var changed = record
-    changed.keyHash = present.keyHash
     changed.receivedUpTo = max(present.receivedUpTo, record.receivedUpTo)
     guard changed != present else { return }
     kept.peerDevices[record.id] = KeptRows.Kept(record: changed, isChanged: true)
